@@ -1,0 +1,1 @@
+"""How an analysis declares what it needs and gives, and how it is found by name."""

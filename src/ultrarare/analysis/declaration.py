@@ -1,0 +1,190 @@
+"""An analysis as a declaration: name, needs, gifts, parameters, and the function that computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from ultrarare.case.case import Case
+from ultrarare.case.dataset import Dataset
+from ultrarare.case.finding import (
+    Attribute,
+    Direction,
+    Estimate,
+    Finding,
+    Ladder,
+    Origin,
+    Tier,
+)
+from ultrarare.case.moment import Moment
+from ultrarare.case.plan import Endpoint
+from ultrarare.case.timeline import Event
+from ultrarare.errors import NotComputable
+
+
+class Parameters(BaseModel):
+    """Base of an analysis's parameters: frozen, and an unknown one is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A role that a dataset plays in an analysis.
+
+    Attributes:
+        role: the name under `inputs` in the plan.
+        kinds: the dataset kinds that can play it.
+        required: whether the analysis runs without it.
+        many: whether every matching dataset is taken, when the plan does not name one.
+    """
+
+    role: str
+    kinds: tuple[str, ...]
+    required: bool = True
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What an analysis is given. It reads files below `root` and nothing else.
+
+    Attributes:
+        root: the case folder.
+        case: the case.
+        datasets: role to the datasets that play it; a role without data is an empty tuple.
+        timeline: the case's events in order.
+        first_dose: when the first dose was given, if one is recorded.
+        endpoint: the plan's endpoint that the analysis serves, if it names one.
+        parameters: validated parameters.
+        seed: seed of the analysis's random numbers, None where the plan gives none.
+        cited: the case's statements as findings, for analyses over the literature.
+    """
+
+    root: Path
+    case: Case
+    datasets: Mapping[str, tuple[Dataset, ...]]
+    timeline: tuple[Event, ...]
+    first_dose: Moment | None
+    endpoint: Endpoint | None
+    parameters: Any
+    seed: int | None = None
+    cited: tuple[Finding, ...] = ()
+
+    def one(self, role: str) -> Any:
+        """The dataset that plays `role`.
+
+        Raises:
+            NotComputable: none does; names the role.
+        """
+        found = self.datasets.get(role, ())
+        if not found:
+            raise NotComputable(
+                f"no dataset plays the role {role!r}",
+                remedy=f"declare one in case.yaml and name it under inputs.{role} in plan.yaml",
+            )
+        return found[0]
+
+    def path(self, file: str) -> Path:
+        """Where a dataset's file lies."""
+        return self.root / file
+
+
+class Compute(Protocol):
+    """The function of an analysis: inputs to findings, pure but for reading the declared files."""
+
+    def __call__(self, inputs: Inputs, /) -> Iterable[Finding]:
+        """Compute.
+
+        Raises:
+            InputError: a file or parameter is wrong; the whole run then stops without output.
+            NotComputable: the data cannot answer; the run goes on and the dossier says so.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """A named computation.
+
+    Attributes:
+        name: registry name, `subject.noun`.
+        summary: what it computes, in one sentence; printed in the methods section.
+        method: path of its page under docs/methods, without suffix.
+        needs: the datasets it reads.
+        gives: the finding kinds it may return.
+        parameters: model of its parameters.
+        compute: the function.
+        version: raised whenever the same inputs give another answer; part of the cache key.
+        by_itself: whether it runs without being named by the plan, once for each dataset of its
+            first need (or once, where it has none).
+        plannable: whether it makes a difference that it was planned; findings of the others are
+            marked `not applicable`.
+    """
+
+    name: str
+    summary: str
+    method: str
+    needs: tuple[Need, ...]
+    gives: tuple[str, ...]
+    compute: Compute
+    parameters: type[Parameters] = Parameters
+    version: int = 1
+    by_itself: bool = False
+    plannable: bool = True
+    references: tuple[str, ...] = field(default=())
+
+
+def computed(
+    *,
+    name: str,
+    kind: str,
+    statement: str,
+    direction: Direction = Direction.DESCRIBES,
+    estimate: Estimate | None = None,
+    n: int | None = None,
+    n_unit: str | None = None,
+    caveats: Iterable[str] = (),
+    attributes: Mapping[str, Attribute] | None = None,
+    ladder: Ladder | None = None,
+    tier: Tier | None = None,
+    measure: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Finding:
+    """A computed finding without its provenance, which the runner puts on.
+
+    Args:
+        name: tells the findings of one analysis apart; the runner prefixes the analysis's id.
+        kind: word of the vocabulary.
+        statement: the claim in one sentence.
+        direction: whether it supports its claim.
+        estimate: number and interval.
+        n: how many units it rests on.
+        n_unit: what `n` counts.
+        caveats: what a reader must know.
+        attributes: facts that predicates may read.
+        ladder: closeness of engagement evidence.
+        tier: closeness of natural history.
+        measure: the quantity.
+        details: JSON data for tables and figures.
+    """
+    return Finding(
+        id=name,
+        kind=kind,
+        origin=Origin.COMPUTED,
+        statement=statement,
+        direction=direction,
+        estimate=estimate,
+        n=n,
+        n_unit=n_unit,
+        caveats=tuple(caveats),
+        attributes=attributes or {},
+        ladder=ladder,
+        tier=tier,
+        measure=measure,
+        details=details or {},
+    )

@@ -1,0 +1,1 @@
+"""The domain: a case folder read into frozen values, with every problem reported at once."""

@@ -1,0 +1,211 @@
+"""Declared raw inputs: which files, of what kind, from where.
+
+A dataset that is declared and absent is reported and assessed as missing; one that is there and
+broken is an error. `origin` travels with every finding: simulated and made data stay so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ultrarare.case.finding import Ladder, Tier
+from ultrarare.case.value import FilePath, Id, Text, Unit, Value
+
+DataOrigin = Literal["measured", "published", "simulated", "made"]
+
+
+class _Dataset(Value):
+    id: Id
+    origin: DataOrigin
+    sources: tuple[Id, ...] = ()
+    note: str | None = None
+
+    @property
+    def paths(self) -> Mapping[str, str]:
+        """Role to path, in the order of the fields."""
+        return {
+            name: value
+            for name in ("file", "r1", "r2", "follow_up")
+            if (value := getattr(self, name, None)) is not None
+        }
+
+
+class CodingSegment(Value):
+    """A stretch of the fragment that codes: interbase span on the contig's plus strand.
+
+    `c_first` is the c. number of the segment's first coding base in transcript direction.
+    """
+
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(gt=0)]
+    c_first: Annotated[int, Field(ge=1)]
+
+
+class Transcript(Value):
+    """Where a transcript's coding sequence lies on the fragment."""
+
+    accession: Text
+    protein: str | None = None
+    gene: Text
+    strand: Literal["+", "-"]
+    coding: Annotated[tuple[CodingSegment, ...], Field(min_length=1)]
+
+
+class ReferenceSequence(_Dataset):
+    """A piece of a reference sequence, placed on its contig, that variants are checked against."""
+
+    kind: Literal["reference-sequence"]
+    file: FilePath
+    accession: Text
+    start: Annotated[int, Field(ge=0, description="0-based start on the contig")]
+    contig_length: Annotated[int, Field(gt=0)] | None = None
+    refget: Annotated[str, Field(pattern=r"^SQ\.[A-Za-z0-9_-]{32}$")] | None = None
+    transcripts: tuple[Transcript, ...] = ()
+
+
+class Sample(Value):
+    """What was sequenced or measured: whose, which model, and how near to the patient."""
+
+    description: Text
+    ladder: Ladder
+    tissue: str | None = None
+    condition: Literal["treated", "control"] = "treated"
+    day: float | None = None
+
+
+class _OnTarget(_Dataset):
+    """What an on-target sequencing result needs to be read by; positions are of the protospacer."""
+
+    reference: Id
+    sample: Sample
+    any_edit_window: Annotated[
+        tuple[int, int], Field(description="protospacer positions in which any edit counts")
+    ]
+
+
+class EditingReads(_OnTarget):
+    """Amplicon reads of the target site, single or paired."""
+
+    kind: Literal["editing-reads"]
+    r1: FilePath
+    r2: FilePath | None = None
+    minimum_base_quality: Annotated[int, Field(ge=0, le=60)] = 0
+
+
+class AlleleTable(_OnTarget):
+    """A published or exported allele table: columns `sequence` and `reads` at least.
+
+    `total_reads` is what the source states or its percentages imply; None if all alleles are shown.
+    """
+
+    kind: Literal["allele-table"]
+    file: FilePath
+    strand: Literal["protospacer", "opposite"] = "protospacer"
+    sequence_column: Text = "sequence"
+    reads_column: Text = "reads"
+    percent_column: str | None = None
+    total_reads: Annotated[int, Field(gt=0)] | None = None
+
+
+class _Cohort(_Dataset):
+    """Who the untreated people are, so that closeness to the patient can be judged."""
+
+    population: Text
+    tier: Tier
+    era: str | None = None
+    region: str | None = None
+    time_unit: Unit = "d"
+
+
+class CohortPeople(_Cohort):
+    """One row a person: `person,entry,exit,event[,group]`; event 1 if seen at exit, else 0."""
+
+    kind: Literal["cohort-people"]
+    file: FilePath
+    endpoint: Text
+
+
+class CohortVisits(_Cohort):
+    """One row a measurement: `person,time,value`."""
+
+    kind: Literal["cohort-visits"]
+    file: FilePath
+    measure: Text
+    unit: Unit
+
+
+class CohortEpisodes(_Cohort):
+    """Episodes `person,time` and, in `follow_up`, the observed spans `person,start,stop`."""
+
+    kind: Literal["cohort-episodes"]
+    file: FilePath
+    follow_up: FilePath
+    episode: Text
+
+
+class CourseSeries(_Dataset):
+    """The patient's repeated measurements: `time,value`, time on the clock of the case."""
+
+    kind: Literal["course-series"]
+    file: FilePath
+    measure: Text
+    unit: Unit
+    assay_floor: float | None = None
+
+
+class CourseSummary(_Dataset):
+    """Published medians and quartiles by period: `period,median,q1,q3[,n]`."""
+
+    kind: Literal["course-summary"]
+    file: FilePath
+    measure: Text
+    unit: Unit
+    baseline: Annotated[str, Field(description="the period before dosing")]
+    reference_low: float | None = None
+    reference_high: float | None = None
+
+
+class CourseEpisodes(_Dataset):
+    """The patient's episodes `time[,severity]` over the observed span `observed`."""
+
+    kind: Literal["course-episodes"]
+    file: FilePath
+    episode: Text
+    observed: Annotated[
+        tuple[str | float, str | float],
+        Field(description="first and last moment under observation"),
+    ]
+
+
+class TimelineTable(_Dataset):
+    """What happened when: `time,event,kind[,value,unit,note]`."""
+
+    kind: Literal["timeline"]
+    file: FilePath
+
+
+class OtherTable(_Dataset):
+    """A CSV that is part of the record and that no analysis reads yet."""
+
+    kind: Literal["table"]
+    file: FilePath
+    about: Text
+
+
+Dataset = Annotated[
+    ReferenceSequence
+    | EditingReads
+    | AlleleTable
+    | CohortPeople
+    | CohortVisits
+    | CohortEpisodes
+    | CourseSeries
+    | CourseSummary
+    | CourseEpisodes
+    | TimelineTable
+    | OtherTable,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,281 @@
+"""A YAML document that remembers on which line each value stands, read into a typed model.
+
+Everything that is wrong with a document comes back as one list of problems. Where a broken part
+can be left out (an unknown key, one bad entry of a list, an optional field) the rest is still
+read, so that what stands further down the road can be checked in the same run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from ultrarare.errors import Problem
+
+Key = str | int
+Model = TypeVar("Model", bound=BaseModel)
+
+MAX_BYTES = 4 << 20
+MAX_DEPTH = 40
+ROUNDS = 8
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2's core idea of a scalar: `no` is a word, 2026-03-01 is text, 1e3 is a number."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Document(Generic[Model]):
+    """What was read: `value` is None where nothing usable was left."""
+
+    name: str
+    value: Model | None
+    raw: Any
+    problems: tuple[Problem, ...]
+    lines: Mapping[tuple[Key, ...], int]
+
+    def place(self, *path: Key) -> str:
+        """File, line and path of a value, for a problem found later."""
+        return f"{self.name}:{line_of(self.lines, path)} {dotted(path)}".rstrip()
+
+
+def dotted(path: Iterable[Key]) -> str:
+    """A path as people write it: `variants[2].hgvs`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
+    return text
+
+
+def line_of(lines: Mapping[tuple[Key, ...], int], path: tuple[Key, ...]) -> int:
+    """Line of `path`, or of the nearest place above it that the document holds."""
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path, 1)
+
+
+def read_document(path: Path, model: type[Model], *, name: str) -> Document[Model]:
+    """Read a YAML file into `model`, with every problem it has.
+
+    Args:
+        path: the file; it must exist.
+        model: the pydantic model of the whole document.
+        name: how problems name the file.
+    """
+    raw, lines, problems = _load(path, name)
+    if problems:
+        return Document(name, None, None, tuple(problems), lines)
+    value, more = _validate(raw, model, name, lines)
+    return Document(name, value, raw, tuple(more), lines)
+
+
+def _load(path: Path, name: str) -> tuple[Any, dict[tuple[Key, ...], int], list[Problem]]:
+    data = path.read_bytes()
+    if len(data) > MAX_BYTES:
+        return None, {}, [Problem(name, f"has {len(data)} bytes; allowed are {MAX_BYTES}")]
+    reading: _Reading | None = None
+    try:
+        reading = _Reading(name, _Loader(data.decode("utf-8")))
+        value = reading.document()
+    except UnicodeDecodeError as error:
+        return None, {}, [Problem(name, f"byte {error.start} is not UTF-8", "save it as UTF-8")]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{name}:{mark.line + 1}" if mark else name
+        return None, {}, [Problem(where, f"is not YAML: {error.problem or error.context}")]
+    except yaml.YAMLError as error:
+        return None, {}, [Problem(name, f"is not YAML: {error}")]
+    return value, reading.lines, reading.problems
+
+
+class _Reading:
+    """One pass over a document: plain values, the line of each, what is wrong on the way."""
+
+    def __init__(self, name: str, loader: _Loader) -> None:
+        self.name, self.loader = name, loader
+        self.lines: dict[tuple[Key, ...], int] = {}
+        self.problems: list[Problem] = []
+
+    def document(self) -> Any:
+        node = self.loader.get_single_node()
+        if node is None:
+            self.problems.append(Problem(self.name, "is empty", "write one with `ultrarare new`"))
+            return None
+        return self._plain(node, ())
+
+    def _plain(self, node: yaml.Node, path: tuple[Key, ...]) -> Any:
+        line = node.start_mark.line + 1
+        self.lines[path] = line
+        if len(path) > MAX_DEPTH:
+            where = f"{self.name}:{line}"
+            self.problems.append(Problem(where, f"is nested deeper than {MAX_DEPTH} levels"))
+            return None
+        if isinstance(node, yaml.SequenceNode):
+            return [self._plain(item, (*path, index)) for index, item in enumerate(node.value)]
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        return self.loader.construct_object(node)
+
+    def _mapping(self, node: yaml.MappingNode, path: tuple[Key, ...]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in found:
+                where = f"{self.name}:{key_node.start_mark.line + 1} {dotted((*path, key))}"
+                self.problems.append(Problem(where, "stands twice", "keep one of the two"))
+            found[key] = self._plain(value_node, (*path, key))
+        return found
+
+
+def _validate(
+    raw: Any, model: type[Model], name: str, lines: Mapping[tuple[Key, ...], int]
+) -> tuple[Model | None, list[Problem]]:
+    """Validate, then drop what is wrong and look again, until the rest holds or nothing is left."""
+    problems: dict[tuple[Key, ...], Problem] = {}
+    removed: list[tuple[Key, ...]] = []
+    current = raw
+    for _round in range(ROUNDS):
+        try:
+            return model.model_validate(current), list(problems.values())
+        except ValidationError as error:
+            failures = error.errors(include_url=False)
+        paths = [_path_in(current, failure["loc"]) for failure in failures]
+        for failure, path in zip(failures, paths, strict=True):
+            place = _original(path, removed)
+            problems.setdefault(place, _problem(failure, place, name, lines, model))
+        shorter = current
+        for path in sorted(set(paths), key=_from_the_end, reverse=True):
+            shorter = _without(shorter, path, removed)
+        if shorter == current:
+            break
+        current = shorter
+    return None, list(problems.values())
+
+
+def _from_the_end(path: tuple[Key, ...]) -> tuple[tuple[bool, Key], ...]:
+    return tuple((isinstance(part, str), part) for part in path)
+
+
+def _original(path: tuple[Key, ...], removed: list[tuple[Key, ...]]) -> tuple[Key, ...]:
+    """Where `path` stood before the list entries in `removed` were taken out, in that order."""
+    for gone in reversed(removed):
+        depth = len(gone) - 1
+        here = path[depth] if len(path) > depth else None
+        if path[:depth] == gone[:depth] and isinstance(here, int) and here >= int(gone[depth]):
+            path = (*path[:depth], here + 1, *path[depth + 1 :])
+    return path
+
+
+def _path_in(raw: Any, loc: tuple[Key, ...]) -> tuple[Key, ...]:
+    """The document's path of a pydantic location, without the names of union members."""
+    path: list[Key] = []
+    here = raw
+    for index, part in enumerate(loc):
+        if _holds(here, part):
+            here = here[part]
+        elif isinstance(here, Mapping) and index == len(loc) - 1 and isinstance(part, str):
+            pass  # a key that is not there: the place is where it should stand
+        else:
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def _holds(here: Any, part: Key) -> bool:
+    if isinstance(here, list):
+        return isinstance(part, int) and part < len(here)
+    return isinstance(here, Mapping) and isinstance(part, str) and part in here
+
+
+def _problem(
+    failure: Any,
+    path: tuple[Key, ...],
+    name: str,
+    lines: Mapping[tuple[Key, ...], int],
+    model: type[BaseModel],
+) -> Problem:
+    where = f"{name}:{line_of(lines, path)} {dotted(path)}".rstrip()
+    kind, found = failure["type"], failure.get("input")
+    if kind == "extra_forbidden":
+        allowed = ", ".join(_keys_at(model, failure["loc"][:-1])) or "none"
+        return Problem(
+            where, f"is an unknown key; allowed here are: {allowed}", "correct or remove it"
+        )
+    if kind == "missing":
+        return Problem(where, "is missing", "add it; `ultrarare new` shows every field")
+    text = str(failure["msg"]).removeprefix("Value error, ")
+    if kind == "value_error":
+        return Problem(where, text)
+    return Problem(where, f"found {_short(found)}; allowed: {text[:1].lower()}{text[1:]}")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+def _keys_at(model: type[BaseModel], loc: tuple[Key, ...]) -> list[str]:
+    """The keys allowed at a location, found by walking the JSON schema as validation did."""
+    schema = model.model_json_schema()
+    here = schema
+    for part in loc:
+        here = _step(_resolve(here, schema), part, schema)
+    return sorted(_resolve(here, schema).get("properties", {}))
+
+
+def _resolve(node: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    while "$ref" in node:
+        node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+    options = [option for option in node.get("anyOf", ()) if option.get("type") != "null"]
+    return _resolve(options[0], schema) if len(options) == 1 else dict(node)
+
+
+def _step(node: dict[str, Any], part: Key, schema: Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(part, int):
+        return dict(node.get("items", {}))
+    if part in node.get("properties", {}):
+        return dict(node["properties"][part])
+    mapping = node.get("discriminator", {}).get("mapping", {})
+    if part in mapping:
+        return _resolve({"$ref": mapping[part]}, schema)
+    return dict(node.get("additionalProperties") or {}) if node.get("type") == "object" else node
+
+
+def _without(
+    raw: Any, path: tuple[Key, ...], removed: list[tuple[Key, ...]], at: tuple[Key, ...] = ()
+) -> Any:
+    """`raw` without the value at `path`; without what holds it, where `path` names what is absent.
+
+    A list entry that is taken out is noted in `removed`, since those behind it move up.
+    """
+    if not path:
+        return raw
+    head, rest = path[0], path[1:]
+    if isinstance(raw, Mapping) and head in raw:
+        if rest and (shorter := _without(raw[head], rest, removed, (*at, head))) != raw[head]:
+            return {**raw, head: shorter}
+        return {key: value for key, value in raw.items() if key != head}
+    if isinstance(raw, list) and isinstance(head, int) and head < len(raw):
+        if rest and (shorter := _without(raw[head], rest, removed, (*at, head))) != raw[head]:
+            return [*raw[:head], shorter, *raw[head + 1 :]]
+        removed.append((*at, head))
+        return [*raw[:head], *raw[head + 1 :]]
+    return raw

@@ -1,0 +1,214 @@
+"""Reading a case folder: case, plan and lock, judgements, timeline; all problems at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ultrarare.case.case import Case
+from ultrarare.case.dataset import TimelineTable
+from ultrarare.case.document import Document, read_document
+from ultrarare.case.judgement import Judgement, Judgements
+from ultrarare.case.lock import LockState, lock_state, plan_digest
+from ultrarare.case.moment import Clock, Moment
+from ultrarare.case.plan import Lock, Plan
+from ultrarare.case.timeline import Event, first_dose, read_timeline
+from ultrarare.case.value import Place
+from ultrarare.errors import InputErrors, NotFound, Problem
+
+Model = TypeVar("Model", bound=BaseModel)
+
+CASE, PLAN, LOCK, JUDGEMENTS = "case.yaml", "plan.yaml", "plan.lock", "judgements.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFolder:
+    """A case as read: typed values, and where the files lie.
+
+    Attributes:
+        root: the folder.
+        case: what `case.yaml` holds.
+        plan: what `plan.yaml` holds; an empty plan where there is none.
+        raw_plan: the plan as plain values, for its digest; None where there is none.
+        lock: what `plan.lock` holds.
+        judgements: human decisions.
+        timeline: events of every timeline table, in order.
+        absent: files that are declared and not there, as (dataset id, path).
+    """
+
+    root: Path
+    case: Case
+    plan: Plan
+    raw_plan: Any
+    lock: Lock | None
+    judgements: tuple[Judgement, ...]
+    timeline: tuple[Event, ...]
+    absent: tuple[tuple[str, str], ...]
+
+    @property
+    def first_dose(self) -> Moment | None:
+        """When the first dose was given, if the timeline records one."""
+        return first_dose(self.timeline)
+
+    @property
+    def lock_state(self) -> LockState:
+        """Whether the plan was locked before the first dose."""
+        return lock_state(self.lock, self.first_dose, has_plan=self.raw_plan is not None)
+
+    def is_absent(self, dataset_id: str) -> bool:
+        """Whether a file of the dataset is declared and not there."""
+        return any(name == dataset_id for name, _ in self.absent)
+
+
+def read_case(path: Path | str) -> CaseFolder:
+    """Read and check a case folder; the data files themselves are read by the analyses.
+
+    Raises:
+        NotFound: no folder, or no case.yaml in it.
+        InputErrors: every problem of the documents and of the timeline.
+    """
+    folder, problems = survey_case(path)
+    if problems or folder is None:
+        raise InputErrors(problems, where=str(path))
+    return folder
+
+
+def survey_case(path: Path | str) -> tuple[CaseFolder | None, tuple[Problem, ...]]:
+    """Read a case folder as far as it can be read, with every problem met on the way.
+
+    Returns:
+        The folder without its broken parts (None where too little is left), and the problems.
+
+    Raises:
+        NotFound: no folder, or no case.yaml in it.
+    """
+    root = Path(path)
+    if not (root / CASE).is_file():
+        raise NotFound(
+            "holds no case.yaml" if root.is_dir() else "is no folder",
+            where=str(path),
+            remedy="`ultrarare new FOLDER` writes a commented skeleton",
+        )
+    case = read_document(root / CASE, Case, name=CASE)
+    plan = _optional(root, PLAN, Plan)
+    judgements = _optional(root, JUDGEMENTS, Judgements)
+    lock, problems = _read_lock(root, plan)
+    problems = [*case.problems, *_of(plan), *_of(judgements), *problems]
+    if case.value is None:
+        return None, tuple(problems)
+    problems += _dangling(case, case.value.dangling())
+    problems += _clock_problems(case)
+    if plan is not None and plan.value is not None:
+        ids = frozenset(dataset.id for dataset in case.value.datasets)
+        problems += _dangling(plan, plan.value.dangling(ids))
+    timeline, more = _read_timelines(root, case.value)
+    folder = CaseFolder(
+        root=root,
+        case=case.value,
+        plan=_empty_plan() if plan is None or plan.value is None else plan.value,
+        raw_plan=None if plan is None else plan.raw,
+        lock=lock,
+        judgements=()
+        if judgements is None or judgements.value is None
+        else judgements.value.judgements,
+        timeline=timeline,
+        absent=tuple(_absent(root, case.value)),
+    )
+    return folder, (*problems, *more)
+
+
+def _optional(root: Path, name: str, model: type[Model]) -> Document[Model] | None:
+    path = root / name
+    return read_document(path, model, name=name) if path.is_file() else None
+
+
+def _of(document: Document[Model] | None) -> tuple[Problem, ...]:
+    return () if document is None else document.problems
+
+
+def _empty_plan() -> Plan:
+    return Plan(schema="ultrarare/plan/1")
+
+
+def _dangling(document: Document[Any], places: Iterable[Place]) -> list[Problem]:
+    return [Problem(document.place(*path), text) for path, text in places]
+
+
+def _read_lock(root: Path, plan: Document[Plan] | None) -> tuple[Lock | None, list[Problem]]:
+    path = root / LOCK
+    if not path.is_file():
+        return None, []
+    try:
+        lock = Lock.model_validate(json.loads(path.read_bytes()))
+    except (ValidationError, ValueError) as error:
+        text = str(error).splitlines()[0]
+        return None, [Problem(LOCK, f"is no lock: {text}", "write it with `ultrarare plan lock`")]
+    if plan is None or plan.raw is None:
+        return None, [Problem(LOCK, "locks a plan that is not there", "restore plan.yaml")]
+    if (found := plan_digest(plan.raw)) != lock.plan_sha256:
+        return None, [
+            Problem(
+                LOCK,
+                f"does not match plan.yaml: locked {lock.plan_sha256}, found {found}",
+                "restore the plan that was locked, or lock the changed plan anew; "
+                "its analyses are then post hoc if a dose came before",
+            )
+        ]
+    return lock, []
+
+
+def _clock_problems(document: Document[Case]) -> list[Problem]:
+    """Every moment of the case must be on the clock that the case names."""
+    case = document.value
+    if case is None:
+        return []
+    moments: list[tuple[tuple[str | int, ...], Moment | None]] = [
+        (("patient", "born"), case.patient.born),
+        (("patient", "diagnosed"), case.patient.diagnosed),
+        *((("statements", i, "when"), item.when) for i, item in enumerate(case.statements)),
+    ]
+    return [
+        Problem(
+            document.place(*path),
+            f"found {moment.text!r}, a {moment.clock}; this case's clock is: {case.clock}",
+        )
+        for path, moment in moments
+        if moment is not None and moment.clock is not case.clock
+    ]
+
+
+def _absent(root: Path, case: Case) -> Iterable[tuple[str, str]]:
+    for dataset in case.datasets:
+        for path in dataset.paths.values():
+            if not (root / path).is_file():
+                yield dataset.id, path
+
+
+def _read_timelines(root: Path, case: Case) -> tuple[tuple[Event, ...], list[Problem]]:
+    events: list[Event] = []
+    problems: list[Problem] = []
+    for dataset in case.datasets:
+        if not isinstance(dataset, TimelineTable) or not (root / dataset.file).is_file():
+            continue
+        try:
+            found = read_timeline(root / dataset.file, name=dataset.file)
+        except InputErrors as error:
+            problems += error.problems
+            continue
+        problems += [
+            Problem(
+                dataset.file,
+                f"found {event.when.text!r} ({event.event}), a {event.when.clock}; "
+                f"this case's clock is: {case.clock}",
+            )
+            for event in found
+            if event.when.clock is not case.clock
+        ]
+        events += found
+    key = {Clock.DAY_OF_LIFE: 0, Clock.ISO_DATE: 1}
+    return tuple(sorted(events, key=lambda e: (key[e.when.clock], e.when.first))), problems

@@ -1,0 +1,99 @@
+"""The lock of a plan: digest, time and name; and whether it came before the first dose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from ultrarare import digest
+from ultrarare.case.finding import Planned
+from ultrarare.case.moment import Clock, Moment
+from ultrarare.case.plan import Lock
+from ultrarare.errors import InputError
+
+
+def plan_digest(raw_plan: Any) -> str:
+    """Digest of what a plan means: white space, comments and key order do not matter."""
+    return digest.of_value(raw_plan)
+
+
+def make_lock(
+    raw_plan: Any, *, locked_by: str, now: datetime, day_of_life: str | float | None = None
+) -> Lock:
+    """A lock of the plan as it stands.
+
+    Args:
+        raw_plan: the plan document as plain values.
+        locked_by: the name that answers for it.
+        now: when, with a time zone; written in UTC to the second.
+        day_of_life: the patient's age that day, for a case without calendar dates.
+
+    Raises:
+        InputError: `now` has no time zone, the name is empty, or the day of life cannot be read.
+    """
+    if now.tzinfo is None:
+        raise InputError("found a time without a time zone", where="now")
+    if not locked_by.strip():
+        raise InputError("found an empty name", where="name", remedy="say who locks the plan")
+    try:
+        day = None if day_of_life is None else Moment.parse(day_of_life)
+    except ValueError as error:
+        raise InputError(str(error), where="day-of-life") from None
+    if day is not None and day.clock is not Clock.DAY_OF_LIFE:
+        raise InputError(f"found {day.text!r}; allowed is a day of life", where="day-of-life")
+    return Lock(
+        schema="ultrarare/lock/1",
+        plan_sha256=plan_digest(raw_plan),
+        locked_at=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        locked_by=locked_by.strip(),
+        day_of_life=day,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockState:
+    """Whether the plan was locked before the first dose, and the reason in one sentence.
+
+    `before_first_dose` is None where it cannot be known; `planned` then is post hoc.
+    """
+
+    before_first_dose: bool | None
+    planned: Planned
+    reason: str
+
+
+def lock_state(lock: Lock | None, first_dose: Moment | None, *, has_plan: bool = True) -> LockState:
+    """Judge a lock against the first dose. Whatever cannot be shown counts as post hoc."""
+    if not has_plan:
+        return _post_hoc(None, "The case has no plan.")
+    if lock is None:
+        return _post_hoc(None, "The plan is not locked.")
+    if first_dose is None:
+        reason = f"{lock.locked_by} locked the plan on {lock.locked_at}; no dose is recorded."
+        return LockState(before_first_dose=True, planned=Planned.LOCKED, reason=reason)
+    locked = _locked_when(lock, first_dose.clock)
+    if locked is None:
+        return _post_hoc(
+            None,
+            "The lock's day of life is not stated, so it cannot be held against the first dose.",
+        )
+    if locked.before(first_dose):
+        reason = (
+            f"{lock.locked_by} locked the plan at {locked}, before the first dose ({first_dose})."
+        )
+        return LockState(before_first_dose=True, planned=Planned.LOCKED, reason=reason)
+    return _post_hoc(
+        False if locked.before(first_dose) is False else None,
+        f"The plan was locked at {locked}, which is not before the first dose ({first_dose}).",
+    )
+
+
+def _locked_when(lock: Lock, clock: Clock) -> Moment | None:
+    if clock is Clock.DAY_OF_LIFE:
+        return lock.day_of_life
+    return Moment.parse(date.fromisoformat(lock.locked_at[:10]).isoformat())
+
+
+def _post_hoc(before_first_dose: bool | None, reason: str) -> LockState:  # noqa: FBT001 -- three-valued
+    return LockState(before_first_dose=before_first_dose, planned=Planned.POST_HOC, reason=reason)

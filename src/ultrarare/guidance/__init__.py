@@ -1,0 +1,1 @@
+"""Guidance packs as data, and the engine that turns findings into verdicts."""

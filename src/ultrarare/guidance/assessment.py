@@ -1,0 +1,220 @@
+"""What an assessment holds: verdicts with their reasons, the gaps, and the findings under them.
+
+There is no overall score. Five elements stand side by side, each with a reason.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from ultrarare.case.finding import Finding
+from ultrarare.case.judgement import Judgement
+
+
+class Verdict(StrEnum):
+    """What the findings say of a requirement or an element (DESIGN §2)."""
+
+    SUPPORTED = "supported"
+    PARTLY = "partly supported"
+    CONTRADICTED = "contradicted"
+    MISSING = "missing"
+    NOT_YET_DUE = "not yet due"
+    NOT_APPLICABLE = "not applicable"
+    NEEDS_JUDGEMENT = "needs judgement"
+
+
+class Element(StrEnum):
+    """The framework's five elements."""
+
+    ABNORMALITY = "abnormality"
+    THERAPY = "therapy"
+    NATURAL_HISTORY = "natural-history"
+    ENGAGEMENT = "engagement"
+    IMPROVEMENT = "improvement"
+
+    @property
+    def title(self) -> str:
+        """The element as a heading."""
+        return {
+            "abnormality": "A specific causal abnormality",
+            "therapy": "A therapy that acts on it",
+            "natural-history": "A well-characterised untreated course",
+            "engagement": "The target was edited or drugged",
+            "improvement": "Outcome or course improved",
+        }[self.value]
+
+
+Role = Literal["supports", "partly supports", "contradicts", "inconclusive", "not computable"]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RequirementVerdict(_Value):
+    """The verdict on one requirement.
+
+    Attributes:
+        id: requirement id, such as `EL-4`.
+        element: the element it belongs to; None for pathway rows and the like.
+        question: what the requirement asks, as a question.
+        verdict: the computed verdict.
+        reason: one sentence.
+        tag: how well the wording is known, as printed beside it.
+        ours: whether the row is our own deduction.
+        due: the phase from which it is due.
+        findings: ids of the findings that bear on it, the deciding ones first.
+        roles: what each of those findings says here, by id.
+        remedy: what would close the gap; empty where nothing is open.
+        source: document and locator.
+        dispute: the open question it belongs to, if any.
+        judgements: human decisions; they never replace the verdict.
+        explanation: the tree of predicates with their answers, as JSON.
+    """
+
+    id: str
+    element: Element | None
+    question: str
+    verdict: Verdict
+    reason: str
+    tag: str
+    ours: bool
+    due: str
+    findings: tuple[str, ...]
+    roles: dict[str, Role]
+    remedy: str
+    source: str
+    dispute: str | None = None
+    judgements: tuple[Judgement, ...] = ()
+    explanation: dict[str, Any]
+
+
+class ElementVerdict(_Value):
+    """The verdict on one element in one reading.
+
+    Attributes:
+        id: the element.
+        verdict: its verdict.
+        reason: one sentence.
+        deciding: ids of the requirements that decided it.
+        findings: ids of the findings under it, the most telling first.
+        ladder: for engagement, the closest rung reached.
+        tier: for natural history, the closest tier at hand.
+    """
+
+    id: Element
+    verdict: Verdict
+    reason: str
+    deciding: tuple[str, ...]
+    findings: tuple[str, ...]
+    ladder: str | None = None
+    tier: str | None = None
+
+
+class Reading(_Value):
+    """One reading of a document. *Strict* asks all five; *as written* asks what the text asks."""
+
+    about: str
+    open_elements: tuple[Element, ...]
+    elements: tuple[ElementVerdict, ...]
+    requirements: tuple[RequirementVerdict, ...]
+
+
+class Readings(_Value):
+    """Both readings, side by side."""
+
+    strict: Reading
+    as_written: Reading
+
+
+class GuidanceAssessment(_Value):
+    """One document's verdicts. `elements` and `requirements` are those of the as-written reading."""
+
+    id: str
+    title: str
+    status: str
+    date: str
+    version: str
+    sha256: str
+    readings: Readings
+    elements: tuple[ElementVerdict, ...]
+    requirements: tuple[RequirementVerdict, ...]
+
+
+class Gap(_Value):
+    """Something open, and what would close it.
+
+    Attributes:
+        guidance: id of the document.
+        requirement: id of the requirement.
+        element: the element it blocks, if any.
+        verdict: why it is open.
+        due: the phase from which it is due.
+        blocks: how many elements or requirements stay open with it; gaps are listed by this.
+        reason: what was found.
+        remedy: what would close it.
+        tag: how well the wording is known.
+    """
+
+    guidance: str
+    requirement: str
+    element: Element | None
+    verdict: Verdict
+    due: str
+    blocks: int
+    reason: str
+    remedy: str
+    tag: str
+
+
+class CaseHead(_Value):
+    """The head of a dossier: who and what, and the digest of everything that went in."""
+
+    id: str
+    title: str
+    data: str
+    pseudonym: str
+    gene: str
+    variant: str
+    product: str
+    disease: str
+    course: str
+    phase: str
+    clock: str
+    digest: str
+    plan: str
+    absent: tuple[str, ...]
+
+
+class Failure(_Value):
+    """An analysis that did not come to an end; the others did."""
+
+    analysis: str
+    problem: str
+
+
+class Assessment(_Value):
+    """`assessment.json`. It holds no clock time: the same input gives the same bytes."""
+
+    schema_version: Literal["ultrarare/assessment/1"] = "ultrarare/assessment/1"
+    software: str
+    notice: str
+    case: CaseHead
+    findings: tuple[Finding, ...]
+    guidance: tuple[GuidanceAssessment, ...]
+    gaps: tuple[Gap, ...]
+    failures: tuple[Failure, ...] = ()
+
+    def finding(self, finding_id: str) -> Finding:
+        """The finding of that id.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for finding in self.findings:
+            if finding.id == finding_id:
+                return finding
+        raise KeyError(finding_id)

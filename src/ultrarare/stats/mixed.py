@@ -1,0 +1,371 @@
+"""Linear mixed models of an untreated course, by REML: visits of many people in, a model out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize, minimize_scalar
+
+from ultrarare.errors import InputError, NotComputable
+from ultrarare.stats.arrays import (
+    Floats,
+    count_vector,
+    finite_vector,
+    freeze,
+    require_positive,
+    same_length,
+)
+from ultrarare.stats.reml import PersonSums, Solution, profile, solution, sums_by_person
+
+_AT_ZERO: Final = 1e-4
+"""A random-effect sd below this share of the residual sd counts as estimated at 0."""
+_NO_RESIDUAL: Final = 1e-14
+"""Residual variance, as a share of the total, that is rounding and not measurement."""
+_NO_SPREAD_OF_LEVELS: Final = (
+    "the variance between people is estimated at 0, the edge of what is possible: "
+    "the visits do not show that people differ"
+)
+_INTERCEPT_STARTS: Final = (0.05, 0.5, 1.0, 3.0, 20.0)
+_SLOPE_STARTS: Final = ((1.0, 0.0, 1.0), (3.0, 0.0, 0.3), (0.3, 0.0, 3.0), (1.0, -0.7, 0.7))
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PopulationModel:
+    """y = (β₀+u₀) + (β₁+u₁)·t + e for an untreated population.
+
+    `u` is normal with covariance `random_cov`, `e` normal with sd `residual_sd`, independent
+    between visits.
+    """
+
+    beta: Floats  # (2,) level at t = 0, slope per unit of t
+    beta_cov: Floats  # (2, 2) sampling covariance of beta
+    random_cov: Floats  # (2, 2) covariance of (u₀, u₁); zeros where a model has no random slope
+    residual_sd: float
+    n_people: int
+    n_visits: int
+    time_range: tuple[float, float] | None  # of the visits; None if only a summary is known
+    converged: bool
+    loglik: float | None  # restricted; None for a model from a summary
+    method: str
+    caveats: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+    def between_sd(self, t: float) -> float:
+        """Sd between people of the true value at time `t`."""
+        z = np.array([1.0, t])
+        return float(np.sqrt(z @ self.random_cov @ z))
+
+    def reliability(self, t: float) -> float:
+        """Share of the variance of one measurement at `t` that is between people (the ICC)."""
+        between = self.between_sd(t) ** 2
+        return between / (between + self.residual_sd**2)
+
+    def summary(self) -> str:
+        """One line for a log or a terminal."""
+        sd = np.sqrt(np.diag(self.random_cov))
+        line = (
+            f"{self.n_people} people, {self.n_visits} visits; level {self.beta[0]:.4g}, slope "
+            f"{self.beta[1]:.4g}; sd between people {sd[0]:.4g} (level), {sd[1]:.4g} (slope); "
+            f"residual sd {self.residual_sd:.4g}; {self.method}"
+        )
+        return "; ".join((line, *self.caveats))
+
+
+def fit_random_intercept(person: ArrayLike, time: ArrayLike, value: ArrayLike) -> PopulationModel:
+    """Fit y = (β₀+u₀) + β₁·t + e by REML: people differ in level and share one slope.
+
+    Args:
+        person: (n,) whole numbers ≥ 0 that tell whose visit it is; any order.
+        time: (n,) time of the visit, finite, at least two different times.
+        value: (n,) measurement, finite. A missed visit has no row.
+
+    Raises:
+        InputError: unequal lengths, values that are not finite, or persons that are no indices.
+        NotComputable: fewer than three people, fewer than two with repeated visits, one time
+            only, or data without residual variation.
+
+    Notes:
+        Profiled restricted likelihood (Harville 1977) on the ratio of the two sds, maximised
+        over its logarithm and compared with 0. Checked in tests/reference/test_mixed.py against R's
+        nlme and against the closed form for balanced visits.
+    """
+    sums, scale = _prepare(person, time, value)
+    _require_repeats(sums, visits=2, people=2)
+    theta, converged = _best_intercept(lambda ratio: profile(np.array([ratio, 0.0, 0.0]), sums))
+    caveats = _caveats(sums.n_people, converged=converged)
+    if theta < _AT_ZERO:
+        theta = 0.0
+        caveats += (_NO_SPREAD_OF_LEVELS,)
+    return _model(
+        solution(np.array([theta, 0.0, 0.0]), sums),
+        sums,
+        scale,
+        converged=converged,
+        caveats=caveats,
+        method="REML, random intercept",
+    )
+
+
+def fit_random_slope(person: ArrayLike, time: ArrayLike, value: ArrayLike) -> PopulationModel:
+    """Fit y = (β₀+u₀) + (β₁+u₁)·t + e by REML: people differ in level and in slope.
+
+    Args:
+        person: (n,) whole numbers ≥ 0 that tell whose visit it is; any order.
+        time: (n,) time of the visit, finite, at least two different times.
+        value: (n,) measurement, finite. A missed visit has no row.
+
+    Raises:
+        InputError: unequal lengths, values that are not finite, or persons that are no indices.
+        NotComputable: fewer than four people, fewer than two with three visits at different
+            times, or data without residual variation.
+
+    Notes:
+        Relative covariance ΛΛ' with Λ lower triangular (Bates et al. 2015), so that it stays
+        positive semidefinite; profiled restricted likelihood from several starts, polished by a
+        simplex search. Checked in tests/reference/test_mixed.py and
+        tests/oracles/test_mixed_oracle.py.
+    """
+    sums, scale = _prepare(person, time, value)
+    _require_repeats(sums, visits=3, people=2)
+    if sums.n_people < 4:
+        raise NotComputable(
+            f"{sums.n_people} people cannot show how slopes differ; at least 4 are needed",
+            where="person",
+            remedy="Add people, or use fit_random_intercept and say that slopes are equal.",
+        )
+    theta, converged = _best_slope(lambda guess: profile(guess, sums))
+    caveats = _caveats(sums.n_people, converged=converged) + _edge(theta)
+    return _model(
+        solution(theta, sums),
+        sums,
+        scale,
+        converged=converged,
+        caveats=caveats,
+        method="REML, random intercept and slope",
+    )
+
+
+def population_from_summary(
+    mean: float, between_sd: float, within_sd: float, n_people: int
+) -> PopulationModel:
+    """A stable untreated course from published numbers: no trend, people differ in level.
+
+    Args:
+        mean: population mean, finite.
+        between_sd: sd of the people's true levels, > 0; not the sd of single measurements,
+            which is √(between² + within²).
+        within_sd: sd of repeated measurements in one person, > 0.
+        n_people: people behind the summary, ≥ 3.
+
+    Raises:
+        InputError: a number that is not finite, an sd that is not above 0, or fewer than three
+            people.
+
+    Notes:
+        The mean's standard error assumes one visit a person, √((between²+within²)/n_people),
+        which is the larger one if there were more.
+    """
+    finite_vector([mean], "mean")
+    require_positive(between_sd, "between_sd")
+    require_positive(within_sd, "within_sd")
+    if count_vector([n_people], "n_people")[0] < 3:
+        raise InputError(f"{n_people} people, at least 3 are needed", where="n_people")
+    return PopulationModel(
+        beta=np.array([mean, 0.0]),
+        beta_cov=np.array([[(between_sd**2 + within_sd**2) / n_people, 0.0], [0.0, 0.0]]),
+        random_cov=np.array([[between_sd**2, 0.0], [0.0, 0.0]]),
+        residual_sd=float(within_sd),
+        n_people=int(n_people),
+        n_visits=int(n_people),
+        time_range=None,
+        converged=True,
+        loglik=None,
+        method="published mean and sds of a stable course",
+        caveats=(
+            "the population is a published summary: a course without trend is assumed, not fitted",
+            *_caveats(int(n_people), converged=True),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scale:
+    """How time and value were made unit-free: t = shift + unit·τ, y = mean + sd·η."""
+
+    shift: float
+    unit: float
+    mean: float
+    sd: float
+    time_range: tuple[float, float]
+
+    def back(self) -> Floats:
+        """(2, 2) matrix that turns unit-free coefficients into those of t and y."""
+        return self.sd * np.array([[1.0, -self.shift / self.unit], [0.0, 1.0 / self.unit]])
+
+
+def _prepare(person: ArrayLike, time: ArrayLike, value: ArrayLike) -> tuple[PersonSums, _Scale]:
+    """Per-person sums of unit-free visits; refuses what has no answer."""
+    who, t, y = (
+        count_vector(person, "person"),
+        finite_vector(time, "time"),
+        finite_vector(value, "value"),
+    )
+    same_length(person=who, time=t, value=y)
+    unit, sd = float(t.std()), float(y.std())
+    if unit == 0:
+        raise NotComputable(
+            f"every visit is at time {t[0]:g}, so no slope can be fitted",
+            where="time",
+            remedy="Add visits at other times, or use population_from_summary.",
+        )
+    if sd == 0:
+        raise NotComputable(
+            f"every value is {y[0]:g}, so nothing varies",
+            where="value",
+            remedy="Check the export: a course without any variation is mostly a filled-in column.",
+        )
+    scale = _Scale(
+        shift=float(t.mean()),
+        unit=unit,
+        mean=float(y.mean()),
+        sd=sd,
+        time_range=(float(t.min()), float(t.max())),
+    )
+    return sums_by_person(who, (t - scale.shift) / unit, (y - scale.mean) / sd), scale
+
+
+def _require_repeats(sums: PersonSums, *, visits: int, people: int) -> None:
+    """Enough people, and enough with repeated visits, to tell the variances apart."""
+    repeated = (
+        int(np.sum(sums.distinct_times >= visits)) if visits > 2 else int(np.sum(sums.visits >= 2))
+    )
+    if sums.n_people < 3 or repeated < people:
+        raise NotComputable(
+            f"{sums.n_people} people, {repeated} of them with {visits} or more visits; "
+            f"needed are 3 people and {people} with so many visits",
+            where="person",
+            remedy="Add people with repeated untreated visits, or use published sds through "
+            "population_from_summary.",
+        )
+
+
+def _best_intercept(deviance: Callable[[float], float]) -> tuple[float, bool]:
+    """Ratio of the between-person sd to the residual sd that minimises the deviance."""
+    found = [
+        minimize_scalar(
+            lambda log_ratio: deviance(float(np.exp(log_ratio))),
+            bounds=(np.log(start) - 2.0, np.log(start) + 2.0),
+            method="bounded",
+            options={"xatol": 1e-10},
+        )
+        for start in _INTERCEPT_STARTS
+    ]
+    best = min(found, key=lambda result: float(result.fun))
+    if deviance(0.0) <= float(best.fun):
+        return 0.0, True
+    ratio = float(np.exp(best.x))
+    edge = np.exp(np.log(_INTERCEPT_STARTS[-1]) + 2.0)
+    if ratio < 0.99 * edge:
+        return ratio, bool(best.success)
+    wider = minimize_scalar(
+        lambda log_ratio: deviance(float(np.exp(log_ratio))),
+        bounds=(np.log(edge) - 1.0, np.log(edge) + 12.0),
+        method="bounded",
+        options={"xatol": 1e-10},
+    )
+    return float(np.exp(wider.x)), bool(wider.success)
+
+
+def _best_slope(deviance: Callable[[Floats], float]) -> tuple[Floats, bool]:
+    """(λ₀₀, λ₁₀, λ₁₁) that minimises the deviance, and whether the search settled."""
+    bounds = [(0.0, None), (None, None), (0.0, None)]
+    found = [
+        minimize(deviance, np.array(start), method="L-BFGS-B", bounds=bounds)
+        for start in _SLOPE_STARTS
+    ]
+    best = min(found, key=lambda result: float(result.fun))
+    polished = minimize(
+        deviance,
+        best.x,
+        method="Nelder-Mead",
+        bounds=bounds,
+        options={
+            "xatol": 1e-9,
+            "fatol": 1e-11,
+            "maxiter": 2000,
+            "initial_simplex": _simplex(best.x),
+        },
+    )
+    theta: Floats = np.asarray(polished.x, dtype=np.float64)
+    return theta, bool(polished.success)
+
+
+def _simplex(centre: NDArray[np.float64]) -> Floats:
+    """A small first simplex, so that the polish stays in the basin."""
+    step = 1e-3 * np.maximum(np.abs(centre), 0.1)
+    return np.vstack((centre, centre + np.diag(step)))
+
+
+def _edge(theta: Floats) -> tuple[str, ...]:
+    """Which part of the covariance lies at the edge of what is possible."""
+    level, slope = theta[0], float(np.hypot(theta[1], theta[2]))
+    if slope < _AT_ZERO:
+        return (
+            "the variance of slopes is estimated at 0: the visits do not show that they differ",
+        )
+    if level < _AT_ZERO:
+        return ("the variance of levels is estimated at 0 at the mean time of the visits",)
+    if theta[2] < _AT_ZERO * slope:
+        return ("level and slope are estimated to correlate fully: the edge of what is possible",)
+    return ()
+
+
+def _caveats(n_people: int, *, converged: bool) -> tuple[str, ...]:
+    said: list[str] = []
+    if not converged:
+        said.append("the likelihood search did not settle")
+    if n_people < 20:
+        said.append(f"variances rest on only {n_people} people")
+    return tuple(said)
+
+
+def _model(
+    found: Solution,
+    sums: PersonSums,
+    scale: _Scale,
+    *,
+    converged: bool,
+    caveats: tuple[str, ...],
+    method: str,
+) -> PopulationModel:
+    """The fitted model in the units of the input."""
+    if not found.sigma2 > _NO_RESIDUAL:
+        raise NotComputable(
+            "the visits leave no residual variation, so no prediction has a spread",
+            where="value",
+            remedy="Check the export: repeated visits of one person lie exactly on a line.",
+        )
+    back = scale.back()
+    beta = back @ found.beta
+    beta[0] += scale.mean
+    return PopulationModel(
+        beta=beta,
+        beta_cov=back @ found.beta_cov @ back.T,
+        random_cov=back @ found.random_cov @ back.T,
+        residual_sd=float(np.sqrt(found.sigma2)) * scale.sd,
+        n_people=sums.n_people,
+        n_visits=sums.n_visits,
+        time_range=scale.time_range,
+        converged=converged,
+        loglik=found.loglik
+        - (sums.n_visits - 2) * float(np.log(scale.sd))
+        - float(np.log(scale.unit)),
+        method=method,
+        caveats=caveats,
+    )

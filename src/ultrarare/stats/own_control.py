@@ -1,0 +1,344 @@
+"""Did one person change more than they would have untreated: the person as their own control."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import ndtr, stdtr, stdtrit
+
+from ultrarare.errors import InputError
+from ultrarare.stats import tipping
+from ultrarare.stats.arrays import (
+    Floats,
+    finite_vector,
+    freeze,
+    non_negative_vector,
+    require_level,
+    same_length,
+)
+from ultrarare.stats.mixed import PopulationModel
+from ultrarare.stats.own_control_size import nearest
+from ultrarare.stats.untreated import (
+    PersonalCourse,
+    PredictionBand,
+    personal_course,
+    predict_untreated,
+)
+from ultrarare.stats.welch import Welch, welch
+
+Direction = Literal["lower", "higher"]
+RegressionVerdict = Literal["excluded", "not excluded", "cannot be judged"]
+
+_FEWEST_PEOPLE: Final = 5
+"""Below this the t that stands in for uncertain variances has not been shown to hold."""
+_TOLERATED: Final = 0.06
+"""A simulated error rate above this, at nominal 0.05, is told as a caveat."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class OwnControl:
+    """Observed minus expected-untreated, and everything a reader needs to doubt it.
+
+    Differences are in the unit of the values; negative means that values fell.
+    """
+
+    direction: Direction
+    level: float
+    n_pre: int
+    n_post: int
+    n_people: int
+    pre_mean: float
+    post_mean: float
+    naive: Welch | None  # post minus pre, as if visits were independent; None if undefined
+    expected_untreated: float  # mean of the post-dosing window had the person stayed untreated
+    expected_sd: float  # of that mean, all sources but the uncertain variances
+    sd_residual: float
+    sd_random: float
+    sd_fixed: float
+    df: int  # of Student's t that stands in for the uncertain variances
+    expected_change_untreated: float  # expected_untreated − pre_mean = the next two together
+    regression_to_the_mean: float
+    trend: float
+    contrast: float  # post_mean − expected_untreated
+    lower: float
+    upper: float
+    p_one_sided: float  # in the direction of benefit
+    p_two_sided: float
+    margin: float | None
+    p_exceeds_margin: float | None  # probability that the benefit is larger than `margin`
+    band: PredictionBand  # at each post-dosing visit
+    reliability: float  # of one measurement, at the mean pre-dosing time
+    baseline_reliability: float  # of the mean of the pre-dosing visits
+    baseline_p: float  # small: this person's baseline is unlike the population
+    tipping_reliability: float | None
+    davis_regression: float | None  # expected regression from the entry rule alone
+    regression_verdict: RegressionVerdict
+    reason: str
+    caveats: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+    def summary(self) -> str:
+        """A few sentences for a log or a terminal; the fields hold the rest."""
+        line = (
+            f"observed {self.post_mean:.4g} after dosing, expected untreated "
+            f"{self.expected_untreated:.4g} (sd {self.expected_sd:.3g}); contrast "
+            f"{self.contrast:.4g} ({100 * self.level:g}% interval {self.lower:.4g} to "
+            f"{self.upper:.4g}), two-sided p {self.p_two_sided:.3g}; regression to the mean and "
+            f"trend {self.regression_verdict}: {self.reason}"
+        )
+        return "; ".join((line, *self.caveats))
+
+    def to_rows(self) -> list[dict[str, float]]:
+        """The band for each post-dosing visit, in the order given."""
+        return self.band.to_rows()
+
+
+def own_control(
+    population: PopulationModel,
+    pre_time: ArrayLike,
+    pre_value: ArrayLike,
+    post_time: ArrayLike,
+    post_value: ArrayLike,
+    *,
+    direction: Direction,
+    level: float = 0.95,
+    margin: float | None = None,
+    entry_threshold: float | None = None,
+) -> OwnControl:
+    """Compare post-dosing visits with this person's predicted untreated course.
+
+    Args:
+        population: untreated course of comparable people; this person is not among them.
+        pre_time: (m,) times of the visits before dosing, m ≥ 1, on the population's clock.
+        pre_value: (m,) values at these visits, finite. All of them, the bad one included.
+        post_time: (k,) times of the visits after dosing, k ≥ 1, all later than `pre_time`.
+        post_value: (k,) values at these visits, finite.
+        direction: which values are better.
+        level: coverage of the intervals, between 0 and 1.
+        margin: smallest benefit that matters, ≥ 0 and in the unit of the values.
+        entry_threshold: dosing required the baseline mean to be beyond this value, on the bad
+            side; only then is Davis's regression reported.
+
+    Raises:
+        InputError: no visit, unequal lengths, a value that is not finite, a visit "before" at or
+            after one "after", an unknown direction, a bad level or a negative margin.
+        NotComputable: the population shows no variance between people or none within them.
+
+    Notes:
+        Prediction: the normal distribution of the post-dosing mean given the person's own
+        pre-dosing values (Laird and Ware 1982; Robinson 1991), with residual, random-effect
+        and fixed-effect uncertainty; Student's t on n_people − 1 degrees of freedom stands in
+        for uncertain variances.
+
+        Entry because the baseline was bad needs no correction here: given the pre-dosing
+        values, the entry rule is a fixed yes, so it says nothing more about later untreated visits
+        (selection on what is conditioned on is ignorable). That holds only if every value that decided on entry
+        is in `pre_value`; tests/laws/test_stats_own_control.py and
+        validation/own_control.py show both sides. The naive difference has no such protection.
+
+        Davis (1976) gives, from the entry rule alone, the mean regression of people so
+        selected: a cross-check of size, not an input. Tipping reliability: see
+        `ultrarare.stats.tipping`. Checked in tests/oracles/test_own_control_oracle.py.
+    """
+    t0, y0, t1, y1 = _read(pre_time, pre_value, post_time, post_value)
+    _require_options(direction, level, margin, entry_threshold)
+    course = personal_course(population, t0, y0)
+    parts = course.variances(t1)
+    sd = float(np.sqrt(sum(parts)))
+    expected, fitted = course.at(float(t1.mean())), course.at(float(t0.mean()))
+    contrast = float(y1.mean()) - expected
+    benefit = -contrast if direction == "lower" else contrast
+    half = float(stdtrit(course.df, (1 + level) / 2)) * sd
+    tail = float(stdtr(course.df, -benefit / sd))
+    verdict, reason = _verdict(population, t1, benefit=benefit, half=half)
+    reliability = population.reliability(float(t0.mean()))
+    return OwnControl(
+        direction=direction,
+        level=level,
+        n_pre=t0.size,
+        n_post=t1.size,
+        n_people=population.n_people,
+        pre_mean=float(y0.mean()),
+        post_mean=float(y1.mean()),
+        naive=welch(y0, y1, level=level),
+        expected_untreated=expected,
+        expected_sd=sd,
+        sd_residual=float(np.sqrt(parts[0])),
+        sd_random=float(np.sqrt(parts[1])),
+        sd_fixed=float(np.sqrt(parts[2])),
+        df=course.df,
+        expected_change_untreated=expected - float(y0.mean()),
+        regression_to_the_mean=fitted - float(y0.mean()),
+        trend=expected - fitted,
+        contrast=contrast,
+        lower=contrast - half,
+        upper=contrast + half,
+        p_one_sided=tail,
+        p_two_sided=2 * min(tail, 1 - tail),
+        margin=margin,
+        p_exceeds_margin=(
+            None if margin is None else float(stdtr(course.df, (benefit - margin) / sd))
+        ),
+        band=predict_untreated(population, t0, y0, t1, level=level),
+        reliability=reliability,
+        baseline_reliability=_mean_reliability(population, t0),
+        baseline_p=course.baseline_p,
+        tipping_reliability=tipping.reliability(population, t0, y0, t1, y1, level=level),
+        davis_regression=(
+            None
+            if entry_threshold is None
+            else davis_regression(population, t0, entry_threshold, direction=direction)
+        ),
+        regression_verdict=verdict,
+        reason=reason,
+        caveats=(
+            *population.caveats,
+            *_caveats(population, course, t0, t1, reliability=reliability),
+            *_entry_caveat(y0, entry_threshold, direction),
+        ),
+    )
+
+
+def davis_regression(
+    population: PopulationModel, pre_time: Floats, entry_threshold: float, *, direction: Direction
+) -> float:
+    """Mean change, by regression alone, of people entered on a bad mean of their baselines.
+
+    Args:
+        population: untreated course of comparable people.
+        pre_time: (m,) times of the baselines that decided on entry.
+        entry_threshold: the baseline mean had to be beyond this value, on the bad side.
+        direction: which values are better; the change is towards them.
+
+    Notes:
+        s_w²/m / √(s_b²+s_w²/m) · φ(z)/Φ(−z), z the distance of the threshold from the
+        population mean in sds of a baseline mean (Davis 1976; Barnett et al. 2005).
+    """
+    at = float(pre_time.mean())
+    noise = population.residual_sd**2 / pre_time.size
+    sd = float(np.sqrt(population.between_sd(at) ** 2 + noise))
+    mean = float(population.beta @ np.array([1.0, at]))
+    worse = 1.0 if direction == "lower" else -1.0
+    z = worse * (entry_threshold - mean) / sd
+    mills = float(np.exp(-z * z / 2) / np.sqrt(2 * np.pi) / ndtr(-z))
+    return -worse * noise / sd * mills
+
+
+def _read(
+    pre_time: ArrayLike, pre_value: ArrayLike, post_time: ArrayLike, post_value: ArrayLike
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Visits before and after dosing, checked."""
+    t0, y0 = finite_vector(pre_time, "pre_time"), finite_vector(pre_value, "pre_value")
+    t1, y1 = finite_vector(post_time, "post_time"), finite_vector(post_value, "post_value")
+    same_length(pre_time=t0, pre_value=y0)
+    same_length(post_time=t1, post_value=y1)
+    if t0.max() >= t1.min():
+        raise InputError(
+            f"the last visit before dosing is at {t0.max():g} and the first after it at "
+            f"{t1.min():g}; every pre-dosing visit must be earlier",
+            where="pre_time",
+        )
+    return t0, y0, t1, y1
+
+
+def _require_options(
+    direction: str, level: float, margin: float | None, entry_threshold: float | None
+) -> None:
+    require_level(level)
+    if direction not in {"lower", "higher"}:
+        raise InputError(
+            f"{direction!r} is no direction; allowed are 'lower' and 'higher'", where="direction"
+        )
+    if margin is not None:
+        non_negative_vector([margin], "margin")
+    if entry_threshold is not None:
+        finite_vector([entry_threshold], "entry_threshold")
+
+
+def _verdict(
+    population: PopulationModel, post_time: Floats, *, benefit: float, half: float
+) -> tuple[RegressionVerdict, str]:
+    """Whether regression to the mean and trend can still explain the change."""
+    if population.n_people < _FEWEST_PEOPLE:
+        return "cannot be judged", (
+            f"the untreated course rests on {population.n_people} people, needed are at least "
+            f"{_FEWEST_PEOPLE}"
+        )
+    if not population.converged:
+        return "cannot be judged", "the model of the untreated course did not converge"
+    if population.time_range is not None:
+        first, last = population.time_range
+        if not first <= float(post_time.mean()) <= last:
+            return "cannot be judged", (
+                f"the post-dosing window is centred at {post_time.mean():g}, outside the times "
+                f"{first:g} to {last:g} at which untreated people were seen"
+            )
+    if benefit <= 0:
+        return "not excluded", "there is no improvement over the expected untreated course"
+    if benefit <= half:
+        return "not excluded", "the interval of the contrast holds 0"
+    return "excluded", "the interval of the contrast lies on the side of benefit"
+
+
+def _mean_reliability(population: PopulationModel, pre_time: Floats) -> float:
+    between = population.between_sd(float(pre_time.mean())) ** 2
+    return between / (between + population.residual_sd**2 / pre_time.size)
+
+
+def _caveats(
+    population: PopulationModel,
+    course: PersonalCourse,
+    pre_time: Floats,
+    post_time: Floats,
+    *,
+    reliability: float,
+) -> tuple[str, ...]:
+    """What the contrast does not account for."""
+    said = [
+        "serial correlation between visits is not modelled; where it exists, the interval is too "
+        "narrow"
+    ]
+    if pre_time.size == 1:
+        said.append("one visit before dosing: the baseline rests on a single measurement")
+    if course.baseline_p < 0.01:
+        said.append(
+            f"the pre-dosing values are unlike the population (p = {course.baseline_p:.2g}): "
+            "this person may not belong to it, and the prediction leans on its tails"
+        )
+    if population.time_range is not None:
+        first, last = population.time_range
+        outside = int(np.sum((post_time < first) | (post_time > last)))
+        if outside:
+            said.append(
+                f"{outside} of {post_time.size} post-dosing visits lie outside the times at which "
+                "untreated people were seen: the line is extrapolated there"
+            )
+    size = nearest(reliability, population.n_people, pre_time.size)
+    if size.ours_type1 > _TOLERATED:
+        said.append(
+            f"on data like this (reliability {size.reliability:g}, {size.n_people} people, "
+            f"{size.n_pre} pre-dosing visits) the interval missed in "
+            f"{100 * size.ours_type1:.1f}% of simulated untreated courses, nominally 5%"
+        )
+    return tuple(said)
+
+
+def _entry_caveat(
+    pre_value: Floats, entry_threshold: float | None, direction: Direction
+) -> tuple[str, ...]:
+    """A baseline that its own entry rule would have turned away."""
+    if entry_threshold is None:
+        return ()
+    mean = float(pre_value.mean())
+    beyond = mean > entry_threshold if direction == "lower" else mean < entry_threshold
+    if beyond:
+        return ()
+    return (
+        f"the baseline mean {mean:g} does not meet the entry threshold {entry_threshold:g}: the "
+        "values that decided on entry may not all be among the pre-dosing visits",
+    )
