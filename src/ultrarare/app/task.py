@@ -1,0 +1,188 @@
+"""Which analyses a case calls for: those of the plan, and those that run by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from ultrarare.analysis.declaration import Analysis, Need, Parameters
+from ultrarare.analysis.registry import analyses
+from ultrarare.case.dataset import Dataset
+from ultrarare.case.finding import Planned
+from ultrarare.case.folder import PLAN, CaseFolder
+from ultrarare.case.plan import Endpoint, PlannedAnalysis
+from ultrarare.errors import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One analysis with everything it is given, ready to run.
+
+    `missing` holds, for each required role that nothing plays, what is missing.
+    """
+
+    id: str
+    analysis: Analysis
+    datasets: Mapping[str, tuple[Dataset, ...]]
+    missing: tuple[str, ...]
+    endpoint: Endpoint | None
+    parameters: Parameters
+    seed: int | None
+    planned: Planned
+
+
+def plan_tasks(folder: CaseFolder) -> tuple[tuple[Task, ...], tuple[Problem, ...]]:
+    """Every task of the case, and what is wrong with the plan's entries."""
+    problems: list[Problem] = []
+    tasks: list[Task] = []
+    for index, entry in enumerate(folder.plan.analyses):
+        where = f"{PLAN} analyses[{index}]"
+        analysis = analyses().get(entry.analysis)
+        if analysis is None:
+            allowed = ", ".join(analyses())
+            text = f"names {entry.analysis!r}; registered analyses: {allowed}"
+            problems.append(Problem(f"{where}.analysis", text, "`ultrarare doctor` lists them"))
+            continue
+        more = [
+            *_input_problems(entry, analysis, folder, where),
+            *_parameter_problems(entry, where),
+        ]
+        problems += more
+        if not more:
+            tasks.append(_planned_task(folder, entry, analysis))
+    named = {
+        (task.analysis.name, item.id)
+        for task in tasks
+        for d in task.datasets.values()
+        for item in d
+    }
+    whole = {task.analysis.name for task in tasks}
+    for analysis in analyses().values():
+        if analysis.by_itself:
+            tasks += _automatic_tasks(folder, analysis, named, planned=analysis.name in whole)
+    problems += _success_problems(folder)
+    return tuple(tasks), tuple(problems)
+
+
+def _planned_task(folder: CaseFolder, entry: PlannedAnalysis, analysis: Analysis) -> Task:
+    datasets = {
+        need.role: _players(folder, need, entry.inputs.get(need.role)) for need in analysis.needs
+    }
+    endpoint = next((e for e in folder.plan.endpoints if e.id == entry.endpoint), None)
+    return Task(
+        id=entry.id,
+        analysis=analysis,
+        datasets=datasets,
+        missing=tuple(_missing(folder, analysis, datasets)),
+        endpoint=endpoint,
+        parameters=analysis.parameters.model_validate(dict(entry.parameters)),
+        seed=entry.seed,
+        planned=folder.lock_state.planned if analysis.plannable else Planned.NOT_APPLICABLE,
+    )
+
+
+def _automatic_tasks(
+    folder: CaseFolder, analysis: Analysis, named: set[tuple[str, str]], *, planned: bool
+) -> Iterable[Task]:
+    """One task a dataset of the first need, or one in all where it takes many or none."""
+    status = Planned.POST_HOC if analysis.plannable else Planned.NOT_APPLICABLE
+    leading = analysis.needs[0] if analysis.needs else None
+    if leading is None or leading.many:
+        if not planned:
+            yield _automatic(folder, analysis, analysis.name, {}, status)
+        return
+    for dataset in folder.case.datasets:
+        if dataset.kind in leading.kinds and (analysis.name, dataset.id) not in named:
+            task_id = f"{analysis.name}/{dataset.id}"
+            yield _automatic(folder, analysis, task_id, {leading.role: dataset.id}, status)
+
+
+def _automatic(
+    folder: CaseFolder, analysis: Analysis, task_id: str, chosen: Mapping[str, str], status: Planned
+) -> Task:
+    datasets = {need.role: _players(folder, need, chosen.get(need.role)) for need in analysis.needs}
+    return Task(
+        id=task_id,
+        analysis=analysis,
+        datasets=datasets,
+        missing=tuple(_missing(folder, analysis, datasets)),
+        endpoint=None,
+        parameters=analysis.parameters(),
+        seed=None,
+        planned=status,
+    )
+
+
+def _players(folder: CaseFolder, need: Need, chosen: str | None) -> tuple[Dataset, ...]:
+    """The datasets that play a role: the named one, all of many, or the only one that fits."""
+    fitting = tuple(d for d in folder.case.datasets if d.kind in need.kinds)
+    if chosen is not None:
+        fitting = tuple(dataset for dataset in fitting if dataset.id == chosen)
+    elif not need.many and len(fitting) > 1:
+        fitting = ()
+    return tuple(dataset for dataset in fitting if not folder.is_absent(dataset.id))
+
+
+def _missing(
+    folder: CaseFolder, analysis: Analysis, datasets: Mapping[str, tuple[Dataset, ...]]
+) -> Iterable[str]:
+    for need in analysis.needs:
+        if not need.required or datasets[need.role]:
+            continue
+        absent = [
+            path
+            for dataset in folder.case.datasets
+            if dataset.kind in need.kinds
+            for name, path in folder.absent
+            if name == dataset.id
+        ]
+        kinds = " or ".join(need.kinds)
+        fitting = [d.id for d in folder.case.datasets if d.kind in need.kinds]
+        if absent:
+            yield f"the declared file {', '.join(absent)}, which is not there"
+        elif len(fitting) > 1:
+            yield f"the plan to say which of {', '.join(fitting)} plays the role {need.role!r}"
+        else:
+            yield f"a dataset of kind {kinds}"
+
+
+def _input_problems(
+    entry: PlannedAnalysis, analysis: Analysis, folder: CaseFolder, where: str
+) -> Iterable[Problem]:
+    roles = {need.role: need for need in analysis.needs}
+    kinds = {dataset.id: dataset.kind for dataset in folder.case.datasets}
+    for role, dataset in entry.inputs.items():
+        if role not in roles:
+            allowed = ", ".join(roles) or "none"
+            yield Problem(
+                f"{where}.inputs.{role}", f"is no role of {analysis.name}; it has: {allowed}"
+            )
+        elif dataset in kinds and kinds[dataset] not in roles[role].kinds:
+            wanted = " or ".join(roles[role].kinds)
+            text = f"names {dataset!r} of kind {kinds[dataset]}; allowed: {wanted}"
+            yield Problem(f"{where}.inputs.{role}", text)
+
+
+def _parameter_problems(entry: PlannedAnalysis, where: str) -> Iterable[Problem]:
+    model = analyses()[entry.analysis].parameters
+    try:
+        model.model_validate(dict(entry.parameters))
+    except ValidationError as error:
+        for failure in error.errors(include_url=False):
+            name = ".".join(str(part) for part in failure["loc"])
+            if failure["type"] == "extra_forbidden":
+                allowed = ", ".join(model.model_fields) or "none"
+                text = f"is no parameter of {entry.analysis}; it has: {allowed}"
+            else:
+                text = f"found {failure.get('input')!r}; allowed: {failure['msg']}"
+            yield Problem(f"{where}.parameters.{name}", text)
+
+
+def _success_problems(folder: CaseFolder) -> Iterable[Problem]:
+    from ultrarare.case.vocabulary import why_unknown
+
+    for index, criterion in enumerate(folder.plan.success):
+        if (why := why_unknown(criterion.finding, criterion.field)) is not None:
+            yield Problem(f"{PLAN} success[{index}]", why)
