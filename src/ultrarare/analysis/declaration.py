@@ -59,7 +59,9 @@ class Inputs:
         datasets: role to the datasets that play it; a role without data is an empty tuple.
         timeline: the case's events in order.
         first_dose: when the first dose was given, if one is recorded.
+        absent: role to the declared files of fitting datasets that are not there.
         endpoint: the plan's endpoint that the analysis serves, if it names one.
+        endpoints: all endpoints of the plan.
         parameters: validated parameters.
         seed: seed of the analysis's random numbers, None where the plan gives none.
         cited: the case's statements as findings, for analyses over the literature.
@@ -72,6 +74,8 @@ class Inputs:
     first_dose: Moment | None
     endpoint: Endpoint | None
     parameters: Any
+    absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    endpoints: tuple[Endpoint, ...] = ()
     seed: int | None = None
     cited: tuple[Finding, ...] = ()
 
@@ -82,12 +86,17 @@ class Inputs:
             NotComputable: none does; names the role.
         """
         found = self.datasets.get(role, ())
-        if not found:
+        if found:
+            return found[0]
+        if files := self.absent.get(role):
+            names = ", ".join(files)
             raise NotComputable(
-                f"no dataset plays the role {role!r}",
-                remedy=f"declare one in case.yaml and name it under inputs.{role} in plan.yaml",
+                f"the declared file {names} is not there", remedy=f"Supply {names}."
             )
-        return found[0]
+        raise NotComputable(
+            f"no dataset plays the role {role!r}",
+            remedy=f"Declare one in case.yaml and name it under inputs.{role} in plan.yaml.",
+        )
 
     def path(self, file: str) -> Path:
         """Where a dataset's file lies."""

@@ -109,6 +109,8 @@ def _run(
         first_dose=folder.first_dose,
         endpoint=task.endpoint,
         parameters=task.parameters,
+        absent=task.absent,
+        endpoints=folder.plan.endpoints,
         seed=task.seed,
         cited=cited,
     )
@@ -213,7 +215,9 @@ def _key(task: Task, inputs: Inputs, digests: dict[str, str]) -> str:
                 role: [[d.id, *(digests[p] for p in d.paths.values())] for d in items]
                 for role, items in task.datasets.items()
             },
-            "endpoint": None if task.endpoint is None else task.endpoint.model_dump(mode="json"),
+            "absent": task.absent,
+            "endpoint": None if task.endpoint is None else task.endpoint.id,
+            "endpoints": [endpoint.model_dump(mode="json") for endpoint in inputs.endpoints],
             "parameters": task.parameters.model_dump(mode="json"),
             "seed": task.seed,
             "planned": str(task.planned),

@@ -83,17 +83,6 @@ def assess_case(
     return Assessed(folder=folder, analysed=analysed, assessment=assessment, packs=packs)
 
 
-def check_case(
-    path: Path | str, *, cache: Cache | None = None, progress: Progress = silent
-) -> tuple[CaseFolder | None, tuple[Problem, ...]]:
-    """Every problem of a case folder; an empty tuple if it can be assessed."""
-    folder, problems = survey_case(path)
-    if folder is None:
-        return None, problems
-    analysed = survey_analyses(folder, cache=cache, progress=progress)
-    return folder, tuple(dict.fromkeys((*problems, *analysed.problems)))
-
-
 def _read_packs(guidance: Sequence[str]) -> tuple[tuple[Pack, ...], list[Problem]]:
     packs: list[Pack] = []
     problems: list[Problem] = []

@@ -20,13 +20,15 @@ from ultrarare.errors import Problem
 class Task:
     """One analysis with everything it is given, ready to run.
 
-    `missing` holds, for each required role that nothing plays, what is missing.
+    `missing` holds, for each required role that nothing plays, what is missing; `absent` the
+    declared files that are not there, by role.
     """
 
     id: str
     analysis: Analysis
     datasets: Mapping[str, tuple[Dataset, ...]]
     missing: tuple[str, ...]
+    absent: Mapping[str, tuple[str, ...]]
     endpoint: Endpoint | None
     parameters: Parameters
     seed: int | None
@@ -76,6 +78,7 @@ def _planned_task(folder: CaseFolder, entry: PlannedAnalysis, analysis: Analysis
         analysis=analysis,
         datasets=datasets,
         missing=tuple(_missing(folder, analysis, datasets)),
+        absent={need.role: _absent(folder, need) for need in analysis.needs},
         endpoint=endpoint,
         parameters=analysis.parameters.model_validate(dict(entry.parameters)),
         seed=entry.seed,
@@ -108,6 +111,7 @@ def _automatic(
         analysis=analysis,
         datasets=datasets,
         missing=tuple(_missing(folder, analysis, datasets)),
+        absent={need.role: _absent(folder, need) for need in analysis.needs},
         endpoint=None,
         parameters=analysis.parameters(),
         seed=None,
@@ -125,19 +129,18 @@ def _players(folder: CaseFolder, need: Need, chosen: str | None) -> tuple[Datase
     return tuple(dataset for dataset in fitting if not folder.is_absent(dataset.id))
 
 
+def _absent(folder: CaseFolder, need: Need) -> tuple[str, ...]:
+    fitting = {dataset.id for dataset in folder.case.datasets if dataset.kind in need.kinds}
+    return tuple(path for name, path in folder.absent if name in fitting)
+
+
 def _missing(
     folder: CaseFolder, analysis: Analysis, datasets: Mapping[str, tuple[Dataset, ...]]
 ) -> Iterable[str]:
     for need in analysis.needs:
         if not need.required or datasets[need.role]:
             continue
-        absent = [
-            path
-            for dataset in folder.case.datasets
-            if dataset.kind in need.kinds
-            for name, path in folder.absent
-            if name == dataset.id
-        ]
+        absent = _absent(folder, need)
         kinds = " or ".join(need.kinds)
         fitting = [d.id for d in folder.case.datasets if d.kind in need.kinds]
         if absent:

@@ -47,7 +47,12 @@ class Row:
 
 
 def read_table(
-    path: Path, columns: Sequence[Column], *, name: str, extra: bool = False
+    path: Path,
+    columns: Sequence[Column],
+    *,
+    name: str,
+    extra: bool = False,
+    rows_needed: bool = True,
 ) -> tuple[Row, ...]:
     """Read a CSV file.
 
@@ -56,10 +61,12 @@ def read_table(
         columns: what may stand in it.
         name: how problems name the file.
         extra: whether further columns may stand in the file (they are left unread).
+        rows_needed: whether a header without a data row is an error; it is a value of its own
+            where a row stands for an event.
 
     Raises:
         InputErrors: not UTF-8, no header, a column missing, unknown or repeated, a row with more
-            or fewer cells than the header, a cell that its column cannot read, or no data row.
+            or fewer cells than the header, a cell that its column cannot read, or no data row where one is needed.
     """
     problems: list[Problem] = []
     lines = _lines(path, name)
@@ -73,7 +80,7 @@ def read_table(
             problems.append(Problem(f"{name}:{number}", text))
             continue
         rows.append(_row(number, header, cells, wanted, name, problems))
-    if len(lines) == 1:
+    if len(lines) == 1 and rows_needed:
         problems.append(Problem(name, "has a header and no data row"))
     if problems:
         raise InputErrors(problems, where=name)

@@ -1,0 +1,68 @@
+"""Checking a case folder: all problems at once, and what is declared but absent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ultrarare.app.analyse import Progress, silent, survey_analyses
+from ultrarare.case.folder import survey_case
+from ultrarare.errors import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a check found."""
+
+    case_id: str | None
+    files: int
+    absent: tuple[tuple[str, str], ...]
+    problems: tuple[Problem, ...]
+    plan: str
+
+    def summary(self) -> list[str]:
+        """Lines for a terminal; the problems are printed by whoever raises them."""
+        lines = [
+            f"absent, will be assessed as missing: {path} ({name})" for name, path in self.absent
+        ]
+        if not self.problems:
+            lines.append(
+                f"{self.case_id}: {self.files} data files read, no problem found. {self.plan}"
+            )
+        return lines
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as JSON."""
+        return {
+            "case": self.case_id,
+            "files": self.files,
+            "absent": [{"dataset": name, "path": path} for name, path in self.absent],
+            "problems": [
+                {"where": p.where, "problem": p.problem, "remedy": p.remedy} for p in self.problems
+            ],
+            "plan": self.plan,
+        }
+
+
+def check_case(path: Path | str, *, progress: Progress = silent) -> Checked:
+    """Read everything of a case folder that can be read, and report every problem.
+
+    The data files are read by the analyses that need them, so those run too; their findings are
+    thrown away, so that a check shows nobody a result.
+
+    Raises:
+        NotFound: no case folder.
+    """
+    folder, problems = survey_case(path)
+    if folder is None:
+        return Checked(case_id=None, files=0, absent=(), problems=problems, plan="")
+    analysed = survey_analyses(folder, progress=progress)
+    paths = {p for dataset in folder.case.datasets for p in dataset.paths.values()}
+    return Checked(
+        case_id=folder.case.id,
+        files=len(paths) - len({path for _, path in folder.absent}),
+        absent=folder.absent,
+        problems=tuple(dict.fromkeys((*problems, *analysed.problems))),
+        plan=folder.lock_state.reason,
+    )

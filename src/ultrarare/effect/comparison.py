@@ -1,0 +1,236 @@
+"""What a comparison with the patient's own past says, in words that claim no more than it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from ultrarare.analysis.declaration import Inputs, computed
+from ultrarare.case.dataset import CourseSeries
+from ultrarare.case.finding import Direction, Estimate, Finding
+from ultrarare.case.plan import Endpoint
+from ultrarare.effect.marks import dose_marks, intercurrent_spans
+from ultrarare.effect.series import Measurement, Split
+from ultrarare.history.age import age_on_day
+from ultrarare.stats.mixed import PopulationModel
+from ultrarare.stats.own_control import OwnControl
+from ultrarare.stats.own_control_size import nearest, stresses
+from ultrarare.stats.untreated import predict_untreated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A computed comparison with everything that went into it."""
+
+    inputs: Inputs
+    endpoint: Endpoint
+    series: CourseSeries
+    split: Split
+    after: tuple[Measurement, ...]
+    left_out: tuple[Measurement, ...]
+    model: PopulationModel
+    time_unit: str
+    result: OwnControl
+    untreated: str
+
+
+def _benefit(result: OwnControl) -> tuple[float, float, float]:
+    """Contrast and limits with the sign turned so that more is better."""
+    if result.direction == "higher":
+        return result.contrast, result.lower, result.upper
+    return -result.contrast, -result.upper, -result.lower
+
+
+def judge(result: OwnControl) -> tuple[Direction, str]:
+    """What the contrast shows, in words that claim no more than the interval."""
+    _value, low, high = _benefit(result)
+    if high < 0:
+        return Direction.CONTRADICTS, "the course is worse than expected without treatment"
+    if result.margin is not None and high < result.margin:
+        return (
+            Direction.CONTRADICTS,
+            "an improvement of the relevant size is excluded; the course is as expected without "
+            "treatment",
+        )
+    if low > 0 and result.regression_verdict == "excluded":
+        return Direction.SUPPORTS, "the course is better than expected without treatment"
+    if low > 0:
+        return Direction.INCONCLUSIVE, f"improvement is not shown: {result.reason}"
+    return Direction.INCONCLUSIVE, "improvement is not shown: the interval holds no change"
+
+
+def findings(comparison: Comparison) -> Iterable[Finding]:
+    """The contrast, the naive change beside it, and the word on regression to the mean."""
+    endpoint, result = comparison.endpoint, comparison.result
+    direction, words = judge(result)
+    unit = endpoint.unit
+    caveats = [*result.caveats, *_data_caveats(comparison.split, comparison.left_out)]
+    yield computed(
+        name="own-control",
+        kind="course.own-control",
+        statement=f"{endpoint.measure} after dosing averaged {result.post_mean:.3g} {unit}; "
+        f"expected without treatment were {result.expected_untreated:.3g}. Difference "
+        f"{result.contrast:.3g} ({result.lower:.3g} to {result.upper:.3g}): {words}.",
+        direction=direction,
+        estimate=Estimate(
+            value=result.contrast,
+            lower=result.lower,
+            upper=result.upper,
+            level=result.level,
+            unit=unit,
+        ),
+        n=result.n_post,
+        n_unit="measurements after dosing",
+        caveats=caveats,
+        attributes={
+            "p_value": result.p_two_sided,
+            "p_benefit": result.p_one_sided,
+            "exceeds_margin": result.p_exceeds_margin,
+            "baseline_visits": result.n_pre,
+        },
+        measure=endpoint.measure,
+        details=_details(comparison),
+    )
+    yield _naive(endpoint, result)
+    yield _regression(endpoint, result)
+
+
+def _data_caveats(split: Split, left_out: tuple[Measurement, ...]) -> Iterable[str]:
+    if split.below_limit:
+        yield (
+            f"{split.below_limit} values lie below the assay's limit; they were put on the limit "
+            "and at zero, and the result less favourable to treatment is reported."
+        )
+    if split.on_the_day:
+        yield f"{split.on_the_day} measurements of the dosing day count as before dosing."
+    if left_out:
+        yield f"{len(left_out)} measurements shortly after the first dose are left out, as planned."
+
+
+def _naive(endpoint: Endpoint, result: OwnControl) -> Finding:
+    naive = result.naive
+    shown = "" if naive is None else f" ({naive.lower:.3g} to {naive.upper:.3g})"
+    return computed(
+        name="naive-change",
+        kind="course.naive-change",
+        statement=f"{endpoint.measure} changed by {result.naive_difference:.3g} {endpoint.unit}"
+        f"{shown} from before to after dosing, with nothing taken into account.",
+        direction=Direction.DESCRIBES,
+        estimate=Estimate(
+            value=result.naive_difference,
+            lower=None if naive is None else naive.lower,
+            upper=None if naive is None else naive.upper,
+            level=None if naive is None else result.level,
+            unit=endpoint.unit,
+        ),
+        n=result.n_pre + result.n_post,
+        n_unit="measurements",
+        caveats=("Not evidence of effect: regression to the mean and trend are in this number.",),
+        attributes={"p_value": None if naive is None else naive.p},
+        measure=endpoint.measure,
+    )
+
+
+def _regression(endpoint: Endpoint, result: OwnControl) -> Finding:
+    verdicts: Mapping[str, Direction] = {
+        "excluded": Direction.SUPPORTS,
+        "not excluded": Direction.INCONCLUSIVE,
+    }
+    tipping = (
+        "no reliability of the measurement would change that"
+        if result.tipping_reliability is None
+        else f"that would change at a reliability of {result.tipping_reliability:.2f} "
+        f"(here {result.reliability:.2f})"
+    )
+    tail = f"; {tipping}" if result.regression_verdict == "excluded" else ""
+    davis = (
+        ()
+        if result.davis_regression is None
+        else (
+            f"From the entry rule alone a change of {result.davis_regression:.3g} "
+            f"{endpoint.unit} would be expected without treatment (Davis 1976).",
+        )
+    )
+    return computed(
+        name="regression-to-mean",
+        kind="course.regression-to-mean",
+        statement=f"Without treatment a change of {result.expected_change_untreated:.3g} "
+        f"{endpoint.unit} was expected ({result.regression_to_the_mean:.3g} from regression to the "
+        f"mean, {result.trend:.3g} from trend). As an explanation of the change it is "
+        f"{result.regression_verdict}: {result.reason}{tail}.",
+        direction=verdicts.get(result.regression_verdict, Direction.NOT_COMPUTABLE),
+        estimate=Estimate(value=result.expected_change_untreated, unit=endpoint.unit),
+        n=result.n_people,
+        n_unit="untreated people",
+        caveats=davis,
+        attributes={
+            "verdict": result.regression_verdict,
+            "expected_change": result.expected_change_untreated,
+            "tipping_reliability": result.tipping_reliability,
+        },
+        measure=endpoint.measure,
+    )
+
+
+def _details(comparison: Comparison) -> dict[str, Any]:
+    endpoint, result = comparison.endpoint, comparison.result
+    near = nearest(result.reliability, result.n_people, result.n_pre)
+    return {
+        "unit": endpoint.unit,
+        "measure": endpoint.measure,
+        "improves": endpoint.improves,
+        "margin": endpoint.relevant_difference,
+        "assay_floor": comparison.series.assay_floor,
+        "pre": [_point(m) for m in comparison.split.before],
+        "post": [_point(m) for m in comparison.after],
+        "excluded": [{**_point(m), "reason": "too soon after dosing"} for m in comparison.left_out],
+        "prediction": _prediction(comparison),
+        "untreated": comparison.untreated,
+        "people": result.n_people,
+        "reliability": result.reliability,
+        "expected_sd": result.expected_sd,
+        "regression_to_the_mean": result.regression_to_the_mean,
+        "trend": result.trend,
+        "doses": dose_marks(comparison.inputs.timeline),
+        "intercurrent": intercurrent_spans(comparison.inputs.timeline),
+        "size_table": {
+            "summary": near.summary(),
+            "rows": [asdict(row) for row in (near, *stresses(near))],
+        },
+    }
+
+
+def _prediction(comparison: Comparison) -> list[dict[str, float]]:
+    """Where single untreated visits are expected, from the last one before dosing to the end."""
+    split, case = comparison.split, comparison.inputs.case
+    days = np.linspace(split.before[-1].when.first, comparison.after[-1].when.first, 40)
+    band = predict_untreated(
+        comparison.model,
+        [m.age for m in split.before],
+        split.filled(split.before, floor=1.0),
+        [age_on_day(float(day), case, unit=comparison.time_unit) for day in days],
+        level=comparison.result.level,
+    )
+    return [
+        {
+            "time": float(days[i]),
+            "mean": float(band.expected[i]),
+            "lower": float(band.lower[i]),
+            "upper": float(band.upper[i]),
+        }
+        for i in range(days.size)
+    ]
+
+
+def _point(item: Measurement) -> dict[str, Any]:
+    return {"time": item.when.first, "value": _shown(item), "text": item.amount.text}
+
+
+def _shown(item: Measurement) -> float | None:
+    amount = item.amount
+    if amount.low is not None and amount.high is not None:
+        return (amount.low + amount.high) / 2
+    return amount.high if amount.low is None else amount.low

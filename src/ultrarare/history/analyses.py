@@ -1,0 +1,10 @@
+"""The analyses of the untreated course, for the registry."""
+
+from __future__ import annotations
+
+from ultrarare.history.episodes import EPISODES
+from ultrarare.history.literature import LITERATURE
+from ultrarare.history.population import POPULATION
+from ultrarare.history.survival import SURVIVAL
+
+ANALYSES = (SURVIVAL, POPULATION, EPISODES, LITERATURE)

@@ -1,0 +1,108 @@
+"""How a measure varies between untreated people, within one, and over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from ultrarare.analysis.declaration import Analysis, Inputs, Need, Parameters, computed
+from ultrarare.case.case import Course
+from ultrarare.case.dataset import CohortVisits
+from ultrarare.case.finding import Direction, Estimate, Finding
+from ultrarare.history.cohort import read_visits
+from ultrarare.stats.mixed import PopulationModel, fit_random_intercept, fit_random_slope
+
+Shape = Literal["stable", "progressive"]
+
+
+class PopulationParameters(Parameters):
+    """`course`: whether people drift apart over time; by the declared course where not given."""
+
+    course: Shape | None = None
+
+
+def shape_of(course: Course, wanted: Shape | None) -> Shape:
+    """The shape of the untreated course: as the plan says, else as the case declares."""
+    if wanted is not None:
+        return wanted
+    drifting = {Course.PROGRESSIVE, Course.DEVELOPMENTAL}
+    return "progressive" if course in drifting else "stable"
+
+
+def fit_population(inputs: Inputs, cohort: CohortVisits, shape: Shape) -> PopulationModel:
+    """The mixed model of a cohort's visits: random intercept, and slope where it progresses.
+
+    Raises:
+        InputErrors: the table is wrong.
+        NotComputable: too few people or visits to tell people apart.
+    """
+    visits = read_visits(inputs.path(cohort.file), name=cohort.file)
+    columns = (
+        [visit.person for visit in visits],
+        [visit.time for visit in visits],
+        [visit.value for visit in visits],
+    )
+    return fit_random_slope(*columns) if shape == "progressive" else fit_random_intercept(*columns)
+
+
+def _compute(inputs: Inputs) -> Iterable[Finding]:
+    cohort: CohortVisits = inputs.one("visits")
+    shape = shape_of(inputs.case.disease.course, inputs.parameters.course)
+    model = fit_population(inputs, cohort, shape)
+    at = 0.0 if model.time_range is None else sum(model.time_range) / 2
+    mean = float(model.beta[0] + model.beta[1] * at)
+    between, reliability = model.between_sd(at), model.reliability(at)
+    drift = (
+        f", changing by {model.beta[1]:.3g} per {cohort.time_unit}"
+        if shape == "progressive"
+        else ""
+    )
+    yield computed(
+        name="population",
+        kind="history.population",
+        statement=f"In {model.n_people} untreated people ({cohort.population}) {cohort.measure} "
+        f"averages {mean:.3g} {cohort.unit}{drift}; one measurement has reliability "
+        f"{reliability:.2f}.",
+        direction=Direction.SUPPORTS if model.converged else Direction.INCONCLUSIVE,
+        estimate=Estimate(value=mean, unit=cohort.unit),
+        n=model.n_people,
+        n_unit="people",
+        caveats=(
+            *model.caveats,
+            *(("The calendar years of the cohort are not stated.",) if cohort.era is None else ()),
+        ),
+        attributes={
+            "people": model.n_people,
+            "visits": model.n_visits,
+            "reliability": reliability,
+        },
+        tier=cohort.tier,
+        measure=cohort.measure,
+        details={
+            "mean": mean,
+            "at": at,
+            "between_sd": between,
+            "within_sd": model.residual_sd,
+            "slope": float(model.beta[1]) if shape == "progressive" else None,
+            "people": model.n_people,
+            "visits": model.n_visits,
+            "population": cohort.population,
+            "era": cohort.era,
+            "method": model.method,
+        },
+    )
+
+
+POPULATION = Analysis(
+    name="history.population",
+    summary="Mean, spread between people and within them, and drift of a measure in untreated "
+    "people, by restricted maximum likelihood.",
+    method="own-control",
+    needs=(Need(role="visits", kinds=("cohort-visits",)),),
+    gives=("history.population",),
+    parameters=PopulationParameters,
+    compute=_compute,
+    by_itself=True,
+    plannable=False,
+    references=("Laird and Ware 1982", "Patterson and Thompson 1971"),
+)
