@@ -1,4 +1,4 @@
-# Reference values for tests/reference/test_mixed.py. Run: Rscript mixed_visits.R mixed_visits.csv
+# Reference values for tests/reference/test_mixed_models.py. Run: Rscript mixed_visits.R mixed_visits.csv
 library(nlme)
 d <- read.csv(commandArgs(trailingOnly = TRUE)[1])
 show <- function(fit) {

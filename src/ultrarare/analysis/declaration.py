@@ -190,10 +190,17 @@ def computed(
         estimate=estimate,
         n=n,
         n_unit=n_unit,
-        caveats=tuple(caveats),
+        caveats=tuple(dict.fromkeys(_sentence(caveat) for caveat in caveats)),
         attributes=attributes or {},
         ladder=ladder,
         tier=tier,
         measure=measure,
         details=details or {},
     )
+
+
+def _sentence(text: str) -> str:
+    """A caveat as a sentence: the layers below write clauses."""
+    first = text.partition(" ")[0]
+    head = text[:1].upper() if first.isalpha() else text[:1]
+    return f"{head}{text[1:]}" if text.endswith((".", "!", "?")) else f"{head}{text[1:]}."

@@ -67,13 +67,17 @@ class ReferenceSequence(_Dataset):
 
 
 class Sample(Value):
-    """What was sequenced or measured: whose, which model, and how near to the patient."""
+    """What was sequenced or measured: whose, which model, and how near to the patient.
+
+    `other_allele` says whether reads of the untargeted allele are among those counted; in a
+    heterozygous patient they carry the healthy base without any editing.
+    """
 
     description: Text
     ladder: Ladder
     tissue: str | None = None
     condition: Literal["treated", "control"] = "treated"
-    day: float | None = None
+    other_allele: Literal["present", "excluded", "unknown"] = "unknown"
 
 
 class _OnTarget(_Dataset):

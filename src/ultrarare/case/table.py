@@ -66,7 +66,8 @@ def read_table(
 
     Raises:
         InputErrors: not UTF-8, no header, a column missing, unknown or repeated, a row with more
-            or fewer cells than the header, a cell that its column cannot read, or no data row where one is needed.
+            or fewer cells than the header, a cell that its column cannot read, or no
+            data row where one is needed.
     """
     problems: list[Problem] = []
     lines = _lines(path, name)

@@ -37,8 +37,9 @@ def fit_population(inputs: Inputs, cohort: CohortVisits, shape: Shape) -> Popula
         NotComputable: too few people or visits to tell people apart.
     """
     visits = read_visits(inputs.path(cohort.file), name=cohort.file)
+    numbers = {person: n for n, person in enumerate(dict.fromkeys(v.person for v in visits))}
     columns = (
-        [visit.person for visit in visits],
+        [numbers[visit.person] for visit in visits],
         [visit.time for visit in visits],
         [visit.value for visit in visits],
     )

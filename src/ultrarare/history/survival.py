@@ -82,10 +82,13 @@ def _sentence(
     reached = (
         f"the median was not reached (lower limit {low})"
         if median is None
-        else f"the median time to {cohort.endpoint} is {median:.3g} {cohort.time_unit} "
+        else f"the median age at {cohort.endpoint} is {median:.3g} {cohort.time_unit} "
         f"({low} to {high})"
     )
-    return f"Of {len(people)} untreated people ({who}) {events} had {cohort.endpoint}; {reached}."
+    return (
+        f"Of {len(people)} untreated people ({who}) {events} were seen to reach the endpoint "
+        f"{cohort.endpoint}; {reached}."
+    )
 
 
 def _cohort_caveats(cohort: CohortPeople, people: list[Person]) -> Iterable[str]:
@@ -150,7 +153,8 @@ def _overlay(
         name=name,
         kind="history.patient-overlay",
         statement=f"At the patient's age when last seen ({patient:.3g} {cohort.time_unit}), "
-        f"{100 * value:.0f} % of untreated people had not had {cohort.endpoint}.",
+        f"an estimated {100 * value:.0f} % of untreated people have not reached "
+        f"{cohort.endpoint}.",
         estimate=Estimate(
             value=value, lower=_or_none(lower), upper=_or_none(upper), level=curve.level, unit="1"
         ),

@@ -1,1 +1,1 @@
-""""""
+"""Variants, guides, edits and reads: from sequence to claims."""

@@ -111,18 +111,19 @@ def _member(source: _Source) -> Iterator[bytes]:
     inflater = deflate.decompressobj(-15)
     crc, size, data = 0, 0, source.chunk()
     while not inflater.eof:
-        if not data:
-            raise source.fault("the file ends inside a deflate block; it is truncated")
         try:
             part = inflater.decompress(data, _CHUNK)
-        except deflate.error as error:
+        except deflate.error as error:  # type: ignore[misc]  # isal's has no stub
             raise source.fault(f"the deflate stream is damaged ({error})") from None
         crc, size = deflate.crc32(part, crc), size + len(part)
-        data = inflater.unconsumed_tail or (b"" if inflater.eof else data[:0])
-        if not data and not inflater.eof and len(part) < _CHUNK:
-            data = source.chunk()
         if part:
             yield part
+        data = inflater.unconsumed_tail
+        # A full part may leave output waiting although the input is used up: ask again first.
+        if not (data or inflater.eof or len(part) == _CHUNK):
+            data = source.chunk()
+            if not data:
+                raise source.fault("the file ends inside a deflate block; it is truncated")
     source.give_back(inflater.unused_data)
     _check_trailer(source, crc, size)
 

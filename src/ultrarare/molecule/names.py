@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from ultrarare.errors import InputError
 from ultrarare.molecule.protein_name import canonical_protein
-from ultrarare.molecule.reference import ACCESSION
+from ultrarare.molecule.transcript import ACCESSION
 
 Kind = Literal["c", "g", "n", "p"]
 
@@ -78,11 +78,6 @@ class ParsedVariant:
 
     def __str__(self) -> str:
         return self.text
-
-    @property
-    def tail(self) -> str:
-        """What stands after the position: `C>T`, `del`, `delinsAG`; stated bases are kept."""
-        return self.text.partition(":")[2].lstrip("cgn.-*+_0123456789")
 
 
 def parse(text: str) -> ParsedVariant:

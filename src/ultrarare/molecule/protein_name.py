@@ -14,7 +14,7 @@ _THREE: Final = {name: name for name in _ONE.values()} | {"*": "Ter", "Xaa": "Xa
 
 def _pattern(residue: str) -> re.Pattern[str]:
     many = f"(?:{residue})+"
-    stop = rf"(?:Ter|\*)(?:\d{{1,6}}|\?)?"
+    stop = r"(?:Ter|\*)(?:\d{1,6}|\?)?"
     return re.compile(
         rf"(?P<first>{residue})(?P<at>\d{{1,6}})(?:_(?P<last>{residue})(?P<to>\d{{1,6}}))?"
         rf"(?:(?P<word>delins|ins)(?P<many>{many})|(?P<bare>del|dup|=|\?)"

@@ -2,8 +2,7 @@
 
 Everything outside the stretch is unknown. It is never filled in, never taken from elsewhere, and
 a question that needs it ends in `NotComputable`. Intervals are 0-based and interbase on the plus
-strand of the contig; a *running* coding position counts c.1 as 0 and c.-1 as -1, and goes on past
-the stop codon, so that arithmetic has no hole where HGVS has no zero.
+strand of the contig; running coding positions are those of `transcript`.
 """
 
 from __future__ import annotations
@@ -11,19 +10,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from ultrarare.errors import InputError, NotComputable, NotFound
-from ultrarare.molecule.sequence import IUPAC, reverse_complement
+from ultrarare.molecule.sequence import reverse_complement
+from ultrarare.molecule.transcript import (
+    ACCESSION,
+    Segment,
+    Site,
+    Strand,
+    Transcript,
+    check_transcript,
+)
 
-Strand = Literal["+", "-"]
+__all__ = ["Reference", "Segment", "Site", "Strand", "Transcript", "refget_digest"]
 
-ACCESSION: Final = re.compile(r"[A-Z]{1,4}_?[0-9]{3,12}\.[0-9]{1,3}")
 _REFGET: Final = re.compile(r"SQ\.[0-9A-Za-z_-]{32}")
-_FARTHEST_CODING: Final = 1_000_000  # titin, the longest human transcript, has 0.11 million bases
 
 
 def refget_digest(bases: str) -> str:
@@ -31,67 +34,10 @@ def refget_digest(bases: str) -> str:
 
     Notes:
         SHA-512 cut to 24 bytes, in URL-safe base64 (Hart and Prlić 2020, PLoS ONE 15:e0239883).
-        Checked in tests/conformance/test_vrs.py.
+        Checked in tests/conformance/test_vrs_identifiers.py.
     """
     cut = hashlib.sha512(bases.encode("ascii")).digest()[:24]
     return "SQ." + base64.urlsafe_b64encode(cut).decode("ascii")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """Exon bases, or a part of them, that are contiguous on the contig and in c. numbering.
-
-    Attributes:
-        start, end: interbase interval on the contig's plus strand.
-        c_start: the c. number of the first base in transcript direction: 1 is the A of ATG, -1
-            the base before it, never 0; in the 3' untranslated region it goes on counting from
-            the stop codon.
-        starts_exon, ends_exon: whether that edge, in transcript direction, is known to be the
-            edge of the exon. False says "not known", and intronic names stay unanswered there.
-    """
-
-    start: int
-    end: int
-    c_start: int
-    starts_exon: bool = False
-    ends_exon: bool = False
-
-    @property
-    def first(self) -> int:
-        """Running coding position of the first base."""
-        return self.c_start - 1 if self.c_start > 0 else self.c_start
-
-    @property
-    def last(self) -> int:
-        """Running coding position of the last base."""
-        return self.first + self.end - self.start - 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transcript:
-    """Where a transcript lies on the contig, for the part that the case is sure of.
-
-    Attributes:
-        accession: with its version, as NM_001875.5.
-        segments: in transcript order; see `Segment`.
-        cds_length: bases from the A of ATG to the last of the stop codon; None if not declared.
-        protein: accession of the protein with its version; None if not declared.
-    """
-
-    accession: str
-    gene: str
-    strand: Strand
-    segments: tuple[Segment, ...]
-    cds_length: int | None = None
-    protein: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """A base seen from the transcript: running coding position, and the offset into an intron."""
-
-    running: int
-    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +70,7 @@ class Reference:
     def __post_init__(self) -> None:
         _check_stretch(self)
         if self.transcript is not None:
-            _check_transcript(self, self.transcript)
+            check_transcript(self.transcript, self.start, self.end)
 
     @property
     def end(self) -> int:
@@ -158,7 +104,7 @@ class Reference:
         if not self.covers(start, end):
             raise NotComputable(
                 f"outside the supplied reference, which holds g.{self.start + 1}_{self.end}",
-                where=f"{self.contig}:g.{start + 1}_{max(end, start + 1)}",
+                where=f"{self.contig}:g.{start + 1}" + (f"_{end}" if end > start + 1 else ""),
                 remedy="supply a longer stretch of the contig",
             )
         return self.bases[start - self.start : end - self.start]
@@ -222,12 +168,12 @@ class Reference:
             raise NotComputable(
                 "an intronic position counts from an exon edge, and the reference declares "
                 f"{'another segment there' if known and site.running == edge else 'none there'}",
-                where=self.coding_name(site),
+                where=f"c.{self.coding_name(site)}",
                 remedy="declare the exon's edge with `starts_exon` or `ends_exon`",
             )
         raise NotComputable(
             "in no declared segment of the transcript",
-            where=self.coding_name(site),
+            where=f"c.{self.coding_name(site)}",
             remedy="declare the segment that holds it and supply its bases",
         )
 
@@ -328,102 +274,3 @@ def _check_stretch(reference: Reference) -> None:
             f"{reference.refget} was declared, but the complete contig's bases give {own}",
             where="reference.refget",
         )
-
-
-def _check_transcript(reference: Reference, transcript: Transcript) -> None:
-    for name in (transcript.accession, transcript.protein):
-        if name is not None and not ACCESSION.fullmatch(name):
-            raise InputError(
-                f"{name!r} is no accession with a version, as NM_001875.5 is",
-                where="reference.transcript",
-            )
-    if transcript.cds_length is not None and (
-        transcript.cds_length < 6 or transcript.cds_length % 3
-    ):
-        raise InputError(
-            f"{transcript.cds_length} is no length of a coding sequence: a multiple of 3 from 6",
-            where="reference.transcript.cds_length",
-        )
-    for index, problem in _segment_problems(reference, transcript):
-        raise InputError(problem, where=f"reference.transcript.segments[{index}]")
-
-
-def _segment_problems(reference: Reference, transcript: Transcript) -> Iterator[tuple[int, str]]:
-    """The first problem of each segment; the caller stops at the first of all."""
-    previous: Segment | None = None
-    for index, segment in enumerate(transcript.segments):
-        if segment.c_start == 0 or abs(segment.c_start) > _FARTHEST_CODING:
-            yield index, f"c_start is {segment.c_start}; c. numbers go up to 1,000,000 without 0"
-        elif segment.start >= segment.end or not reference.covers(segment.start, segment.end):
-            yield (
-                index,
-                f"{segment.start}-{segment.end} is empty or leaves the stretch "
-                f"{reference.start}-{reference.end}",
-            )
-        elif previous is not None and (
-            segment.first <= previous.last
-            or (
-                segment.start < previous.end
-                if transcript.strand == "+"
-                else segment.end > previous.start
-            )
-        ):
-            yield (
-                index,
-                f"does not follow the segment before it in transcript order ({transcript.strand})",
-            )
-        previous = segment
-
-
-def read_fasta(path: Path) -> tuple[tuple[str, str], ...]:
-    """The records of a FASTA file: name (first word after `>`) and bases in upper case.
-
-    Args:
-        path: plain text. Lower case (soft-masked) becomes upper case; IUPAC letters stay.
-
-    Raises:
-        InputError: naming file and line: no record, text before the first one, a record without
-            name or bases, a name that comes twice, a letter that is no IUPAC nucleotide code,
-            or bytes that are not ASCII.
-    """
-    try:
-        lines = path.read_text(encoding="ascii").splitlines()
-    except UnicodeDecodeError as odd:
-        raise InputError(
-            f"byte {odd.start + 1} is not ASCII", where=str(path), remedy="save it as plain FASTA"
-        ) from None
-    names: dict[str, int] = {}
-    chunks: list[list[str]] = []
-    for number, line in enumerate(lines, start=1):
-        where = f"{path}:{number}"
-        if line.startswith(">"):
-            _check_filled(names, chunks, path)
-            name = (line[1:].split() or [""])[0]
-            if not name or name in names:
-                found = f"record {name!r} stands in line {names[name]} too" if name else "no name"
-                raise InputError(found, where=where)
-            names[name] = number
-            chunks.append([])
-        elif line.strip():
-            if not chunks:
-                raise InputError("text before the first record, which starts with '>'", where=where)
-            chunks[-1].append(_fasta_line(line, where=where))
-    _check_filled(names, chunks, path)
-    if not names:
-        raise InputError("holds no record; one starts with '>' and a name", where=str(path))
-    return tuple(zip(names, map("".join, chunks), strict=True))
-
-
-def _fasta_line(line: str, *, where: str) -> str:
-    bases = line.strip().upper()
-    for column, letter in enumerate(bases, start=1):
-        if letter not in IUPAC:
-            raise InputError(f"{letter!r} at column {column} is no nucleotide code", where=where)
-    return bases
-
-
-def _check_filled(names: dict[str, int], chunks: list[list[str]], path: Path) -> None:
-    """Stop at a record that ended without bases."""
-    if chunks and not chunks[-1]:
-        name, number = list(names.items())[-1]
-        raise InputError(f"record {name!r} holds no bases", where=f"{path}:{number}")

@@ -1,0 +1,555 @@
+"""Write the made data of the examples. Seeded: the same bytes of content every time.
+
+    python examples/make.py
+
+`kabe` gets reads simulated from the seventeen published alleles; everything else in that folder is
+a transcribed fact and is not touched. `progressive`, `episodic` and `no-benefit` are made whole:
+no person, sequence or measurement in them exists.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ultrarare.case.folder import read_case
+from ultrarare.case.lock import make_lock
+from ultrarare.molecule.reference import refget_digest
+from ultrarare.molecule.sequence import find_all, reverse_complement, translate
+from ultrarare.molecule.simulate import simulate_reads
+
+HERE = Path(__file__).resolve().parent
+SEED = 20_260_101
+BORN, FIRST_DOSE, LAST_SEEN = date(2017, 5, 8), date(2024, 6, 3), date(2025, 12, 1)
+LOCKED = "2024-05-20T09:00:00+00:00"
+
+
+def main() -> None:
+    """Write everything."""
+    make_kabe_reads()
+    for name, seed in (("progressive", 1), ("no-benefit", 2), ("episodic", 3)):
+        make_case(name, np.random.default_rng([SEED, seed]))
+
+
+# --- k-abe: reads from the published alleles -------------------------------------------------
+
+
+def make_kabe_reads() -> None:
+    """Reads of 110 bases, single, one error in a thousand bases; alleles not shown are left out."""
+    folder = HERE / "kabe"
+    context = (folder / "data/reference/cps1-context.fa").read_text("utf-8").split("\n")[1]
+    with (folder / "data/editing/alleles.csv").open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    wild_type = reverse_complement(rows[0]["sequence"])  # the intended allele is the healthy one
+    start = context.index(wild_type)
+    alleles = {reverse_complement(row["sequence"]): int(row["reads"]) for row in rows}
+    made = simulate_reads(
+        alleles,
+        left=context[:start],
+        right=context[start + len(wild_type) :],
+        rng=np.random.default_rng([SEED, 0]),
+        error_rate=0.001,
+        quality=37,
+        error_quality=20,
+        prefix="simulated",
+    )
+    (folder / "data/editing/reads.fastq.gz").write_bytes(made.r1)
+
+
+# --- the made cases -----------------------------------------------------------------------------
+
+
+def make_case(name: str, rng: np.random.Generator) -> None:
+    """One made case: gene, reads, natural history, course, plan and lock."""
+    folder = HERE / name
+    for part in ("reference", "editing", "history", "course"):
+        (folder / "data" / part).mkdir(parents=True, exist_ok=True)
+    gene = make_gene(rng)
+    made_reads(folder, gene, rng)
+    texts = {"timeline": timeline_rows(name)}
+    if name == "episodic":
+        episodic_data(folder, rng)
+    else:
+        progressive_data(folder, rng, benefit=9.0 if name == "progressive" else 0.0)
+    write_csv(folder / "data/course/timeline.csv", texts["timeline"])
+    fasta = f">{gene['contig']} made contig\n{gene['bases']}\n"
+    (folder / "data/reference/contig.fa").write_text(fasta, encoding="utf-8")
+    plan = EPISODIC_PLAN if name == "episodic" else PROGRESSIVE_PLAN
+    (folder / "plan.yaml").write_text(plan, encoding="utf-8")
+    (folder / "case.yaml").write_text(case_text(name, gene), encoding="utf-8")
+    (folder / "README.md").write_text(README[name], encoding="utf-8")
+    lock_plan(folder)
+
+
+def make_gene(rng: np.random.Generator) -> dict[str, Any]:
+    """A made contig with one coding segment whose CAG becomes TAG, and a guide on the minus strand.
+
+    The target A must lie at protospacer position 6 with a PAM NGG, and the guide must occur once.
+    """
+    stops = {"TAA", "TAG", "TGA"}
+    codons = [a + b + c for a in "ACGT" for b in "ACGT" for c in "ACGT" if a + b + c not in stops]
+    while True:
+        coding = ["ATG", *(codons[i] for i in rng.integers(0, len(codons), 58)), "TAA"]
+        at = 30
+        coding[at] = "CAG"
+        left = "".join("ACGT"[i] for i in rng.integers(0, 4, 60))
+        right = "".join("ACGT"[i] for i in rng.integers(0, 4, 60))
+        bases = left + "".join(coding) + right
+        position = 60 + 3 * at
+        patient = bases[:position] + "T" + bases[position + 1 :]
+        # On the minus strand the changed base is an A; it lies at protospacer position 6.
+        end = position + 6
+        guide = reverse_complement(patient[end - 20 : end])
+        pam = reverse_complement(patient[end - 23 : end - 20])
+        once = len(list(find_all(guide, patient))) + len(
+            list(find_all(guide, reverse_complement(patient)))
+        )
+        window = guide[2:10]
+        if pam.endswith("GG") and once == 1 and guide[5] == "A" and window.count("A") == 2:
+            break
+    return {
+        "contig": "NC_999901.1",
+        "bases": bases,
+        "patient": patient,
+        "length": len(bases),
+        "refget": refget_digest(bases),
+        "guide": guide,
+        "genomic": f"NC_999901.1:g.{position + 1}C>T",
+        "coding": f"NM_999901.1:c.{3 * at + 1}C>T",
+        "protein": f"p.Gln{at + 1}Ter",
+        "start": 60,
+        "end": 60 + 180,
+        "position": position,
+        "beside": next(i for i in range(2, 10) if guide[i] == "A" and i != 5),
+        "residues": translate("".join(coding)),
+    }
+
+
+def made_reads(folder: Path, gene: Mapping[str, Any], rng: np.random.Generator) -> None:
+    """Reads of a biopsy: unedited, intended only, intended with one bystander, a few indels."""
+    bases, patient = gene["bases"], gene["patient"]
+    low, high = gene["position"] - 30, gene["position"] + 30
+    offset = gene["position"] + 5 - gene["beside"]
+    both = bases[:offset] + "C" + bases[offset + 1 :]
+    cut = gene["position"] - 8
+    deleted = patient[:cut] + patient[cut + 4 :]
+    alleles = {
+        patient[low:high]: 1500,
+        bases[low:high]: 1200,
+        both[low:high]: 240,
+        deleted[low : high - 4]: 12,
+    }
+    made = simulate_reads(
+        alleles,
+        left=patient[low - 45 : low],
+        right=patient[high : high + 45],
+        rng=rng,
+        read_length=100,
+        paired=True,
+        error_rate=0.001,
+        quality=37,
+        error_quality=22,
+        prefix="made",
+    )
+    (folder / "data/editing/biopsy_R1.fastq.gz").write_bytes(made.r1)
+    if made.r2 is not None:
+        (folder / "data/editing/biopsy_R2.fastq.gz").write_bytes(made.r2)
+
+
+def years(day: date) -> float:
+    """Age in years of 365.25 days."""
+    return (day - BORN).days / 365.25
+
+
+def progressive_data(folder: Path, rng: np.random.Generator, *, benefit: float) -> None:
+    """A motor score that falls by about 6 points a year; survival; the patient's own course."""
+    rows, people = [["person", "time", "value"]], [["person", "entry", "exit", "event"]]
+    for person in range(1, 61):
+        level, slope = rng.normal(78, 6), rng.normal(-6, 1.2)
+        first = rng.uniform(3, 5)
+        for visit in range(8):
+            age = first + visit * rng.uniform(0.6, 0.8)
+            value = level + slope * (age - 4) + rng.normal(0, 2)
+            rows.append([f"u{person:02d}", f"{age:.3f}", f"{value:.1f}"])
+        death = 5 + 9 * rng.weibull(2.2)
+        entry, end = first - rng.uniform(0, 2), first + rng.uniform(4, 12)
+        if death > entry:
+            event = int(death <= end)
+            people.append([f"u{person:02d}", f"{entry:.3f}", f"{min(death, end):.3f}", str(event)])
+    write_csv(folder / "data/history/visits.csv", rows)
+    write_csv(folder / "data/history/people.csv", people)
+    series = [["time", "value"]]
+    level, slope = rng.normal(78, 6), rng.normal(-6, 1.2)
+    days = [FIRST_DOSE - timedelta(days=91 * k) for k in range(8, 0, -1)]
+    days += [FIRST_DOSE + timedelta(days=91 * k) for k in range(1, 7)]
+    for day in days:
+        gain = benefit * min(1.0, max(0.0, (day - FIRST_DOSE).days / 180))
+        value = level + slope * (years(day) - 4) + gain + rng.normal(0, 2)
+        series.append([day.isoformat(), f"{value:.1f}"])
+    write_csv(folder / "data/course/motor-score.csv", series)
+
+
+def episodic_data(folder: Path, rng: np.random.Generator) -> None:
+    """Metabolic crises at rates that differ between people; fewer in the patient after dosing."""
+    events, spans = [["person", "time"]], [["person", "start", "stop"]]
+    people = [["person", "entry", "exit", "event"]]
+    for person in range(1, 49):
+        rate = rng.gamma(2.5, 3.2 / 2.5)
+        start = rng.uniform(0.2, 2.0)
+        stop = start + rng.uniform(2.0, 6.0)
+        spans.append([f"u{person:02d}", f"{start:.3f}", f"{stop:.3f}"])
+        times = np.sort(rng.uniform(start, stop, rng.poisson(rate * (stop - start))))
+        events += [[f"u{person:02d}", f"{time:.3f}"] for time in times]
+        death = 2 + 14 * rng.weibull(1.6)
+        if death > start:
+            end = min(death, stop + 4)
+            people.append(
+                [f"u{person:02d}", f"{start:.3f}", f"{end:.3f}", str(int(death <= stop + 4))]
+            )
+    write_csv(folder / "data/history/crises.csv", events)
+    write_csv(folder / "data/history/observed.csv", spans)
+    write_csv(folder / "data/history/people.csv", people)
+    before = sorted(int(d) for d in rng.choice(np.arange(20, 690), 11, replace=False))
+    own = [FIRST_DOSE - timedelta(days=d) for d in reversed(before)]
+    own += [FIRST_DOSE + timedelta(days=41)]
+    rows = [["time", "severity"], *([day.isoformat(), "admitted"] for day in own)]
+    write_csv(folder / "data/course/crises.csv", rows)
+
+
+def timeline_rows(name: str) -> list[list[str]]:
+    """Birth to last visit, with two doses and one intercurrent event."""
+    day = lambda n: (FIRST_DOSE + timedelta(days=n)).isoformat()  # noqa: E731 -- a table of dates
+    told = "first crisis" if name == "episodic" else "first loss of a motor skill"
+    return [
+        ["time", "event", "kind", "value", "unit", "note"],
+        [BORN.isoformat(), "birth", "birth", "", "", ""],
+        ["2019-02-11", told, "symptom", "", "", ""],
+        ["2019-08-19", "molecular diagnosis", "diagnosis", "", "", ""],
+        ["2023-11-06", "guide and editor chosen", "design", "", "", ""],
+        ["2024-05-13", "IND allowed to proceed", "regulatory", "", "", ""],
+        ["2024-05-20", "plan locked", "regulatory", "", "", ""],
+        [FIRST_DOSE.isoformat(), "dose 1", "dose", "0.3", "mg/kg", ""],
+        [day(28), "dose 2", "dose", "0.5", "mg/kg", ""],
+        [day(120), "viral illness, two weeks", "intercurrent", "", "", "no change of care"],
+        [day(35), "liver biopsy", "measurement", "", "", ""],
+        [LAST_SEEN.isoformat(), "last visit", "follow-up", "", "", ""],
+    ]
+
+
+def write_csv(path: Path, rows: Sequence[Sequence[str]]) -> None:
+    """Rows as CSV with plain line ends."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    path.write_text(text.getvalue(), encoding="utf-8")
+
+
+def lock_plan(folder: Path) -> None:
+    """The lock of a made plan, at a made time, by a made signer."""
+    import json
+    from datetime import datetime
+
+    (folder / "plan.lock").unlink(missing_ok=True)
+    raw = read_case(folder).raw_plan
+    lock = make_lock(raw, locked_by="made signer", now=datetime.fromisoformat(LOCKED))
+    text = json.dumps(lock.model_dump(mode="json", by_alias=True), indent=2)
+    (folder / "plan.lock").write_text(text + "\n", encoding="utf-8")
+
+
+# --- what people would write ----------------------------------------------------------------------
+
+PROGRESSIVE_PLAN = """\
+# yaml-language-server: $schema=../../docs/schemas/plan.json
+# Made: no person, product or measurement in this folder exists.
+schema: ultrarare/plan/1
+
+endpoints:
+  - id: motor-score
+    measure: motor score
+    unit: "{score}"
+    improves: higher
+    endpoint_class: clinical outcome
+    surrogate_status: not a surrogate
+    relevant_difference: 5
+    relevant_difference_reason: One lost everyday skill in the made scale.
+    estimand:
+      population: this patient
+      treatment: two doses of the product, against the same patient untreated
+      variable: mean motor score from 90 to 550 days after the first dose
+      intercurrent_events:
+        - {event: viral illness, strategy: treatment policy, reason: illness is part of life}
+      summary: difference between the observed mean and the mean expected without treatment
+
+analyses:
+  - id: motor-score-own-control
+    analysis: effect.own-control
+    endpoint: motor-score
+    inputs: {series: motor-score, history: untreated-visits}
+    parameters: {course: progressive}
+
+success:
+  - {analysis: motor-score-own-control, finding: course.own-control, field: p_benefit, at_most: 0.025}
+"""
+
+EPISODIC_PLAN = """\
+# yaml-language-server: $schema=../../docs/schemas/plan.json
+# Made: no person, product or measurement in this folder exists.
+schema: ultrarare/plan/1
+
+endpoints:
+  - id: crises
+    measure: metabolic crises
+    unit: "{events}"
+    improves: lower
+    endpoint_class: clinical outcome
+    surrogate_status: not a surrogate
+    relevant_difference: 1
+    relevant_difference_reason: Each crisis is an admission to hospital.
+    estimand:
+      population: this patient
+      treatment: two doses of the product, against the same patient untreated
+      variable: crises in the time after the first dose
+      intercurrent_events:
+        - {event: viral illness, strategy: treatment policy, reason: illness is what provokes crises}
+      summary: probability, without treatment, of as few crises as were seen
+
+analyses:
+  - id: crises-own-record
+    analysis: effect.episodes
+    endpoint: crises
+    inputs: {episodes: crises, history: untreated-crises}
+
+success:
+  - {analysis: crises-own-record, finding: course.episodes, field: p_value, at_most: 0.025}
+"""
+
+README = {
+    "progressive": "# examples/progressive\n\n**Made data**, by `examples/make.py`. A progressive disease, one treated patient with a plan locked "
+    "before dosing, sixty untreated people. All five elements are meant to be supported.\n",
+    "no-benefit": "# examples/no-benefit\n\n**Made data**, by `examples/make.py`. As `examples/progressive`, but the patient's course goes on as it "
+    "would have untreated: elements 1 to 4 are supported, improvement is not. A mechanism is not a benefit, and the dossier must say so.\n",
+    "episodic": "# examples/episodic\n\n**Made data**, by `examples/make.py`. A disease with crises, one treated patient, forty-eight untreated "
+    "people whose rates differ.\n",
+}
+
+HISTORY = {
+    "progressive": """\
+  - id: untreated-visits
+    kind: cohort-visits
+    origin: made
+    file: data/history/visits.csv
+    measure: motor score
+    unit: "{score}"
+    population: made untreated people with the same gene
+    tier: same gene
+    era: 2010 to 2023
+    time_unit: a
+  - id: motor-score
+    kind: course-series
+    origin: made
+    file: data/course/motor-score.csv
+    measure: motor score
+    unit: "{score}"
+""",
+    "episodic": """\
+  - id: untreated-crises
+    kind: cohort-episodes
+    origin: made
+    file: data/history/crises.csv
+    follow_up: data/history/observed.csv
+    episode: metabolic crises
+    population: made untreated people with the same gene
+    tier: same gene
+    era: 2010 to 2023
+    time_unit: a
+  - id: crises
+    kind: course-episodes
+    origin: made
+    file: data/course/crises.csv
+    episode: metabolic crises
+    observed: ["2022-06-06", "2025-12-01"]
+""",
+}
+
+TITLES = {
+    "progressive": "Made case: a progressive disease, improvement shown",
+    "no-benefit": "Made case: the target was edited and the course did not improve",
+    "episodic": "Made case: a disease with crises",
+}
+
+
+def case_text(name: str, gene: Mapping[str, Any]) -> str:
+    """`case.yaml` of a made case."""
+    course = "episodic" if name == "episodic" else "progressive"
+    reason = {
+        "episodic": "Crises at a rate that differs between people, and is steady within one.",
+        "progressive": "Untreated people lose about six points of the motor score a year.",
+    }[course]
+    return f"""\
+# yaml-language-server: $schema=../../docs/schemas/case.json
+# Made by examples/make.py: no person, product, gene or measurement in this folder exists.
+schema: ultrarare/case/1
+id: {name}
+title: "{TITLES[name]}"
+data: made
+clock: ISO date
+phase: pivotal
+
+patient:
+  pseudonym: made patient
+  sex: unknown
+  born: {BORN.isoformat()}
+  diagnosed: 2019-08-19
+  consent:
+    duo: [DUO:0000007]
+    statement: Made consent to use the data for research on this disease.
+
+disease:
+  name: made disease of the gene MADE1
+  id: MADE:0000001
+  gene: MADE1
+  course: {course}
+  course_reason: {reason}
+
+variants:
+  - id: targeted
+    role: targeted
+    hgvs: {gene["coding"]}
+    genomic: {gene["genomic"]}
+    protein: {gene["protein"]}
+    zygosity: homozygous
+    phase: both alleles
+    reference: contig
+    sources: [made]
+    acmg:
+      - {{code: PVS1, strength: very strong, reason: Stop codon in a gene where loss of function is the mechanism., by: made reviewer, sources: [made]}}
+      - {{code: PM2, strength: supporting, reason: Absent from made population data., by: made reviewer, sources: [made]}}
+      - {{code: PM3, strength: moderate, reason: Homozygous in two made unrelated patients., by: made reviewer, sources: [made]}}
+
+product:
+  name: made base editor product
+  modality: genome editing
+  editor: ABE8e
+  guide: {{spacer: {gene["guide"]}, pam: NGG, target_position: 6}}
+  reference: contig
+  components:
+    - {{role: guide, name: made guide}}
+    - {{role: editor, name: ABE8e mRNA}}
+    - {{role: vehicle, name: made lipid nanoparticle}}
+
+datasets:
+  - id: contig
+    kind: reference-sequence
+    origin: made
+    file: data/reference/contig.fa
+    accession: {gene["contig"]}
+    start: 0
+    contig_length: {gene["length"]}
+    refget: {gene["refget"]}
+    transcripts:
+      - accession: NM_999901.1
+        gene: MADE1
+        strand: "+"
+        coding: [{{start: {gene["start"]}, end: {gene["end"]}, c_first: 1}}]
+  - id: biopsy
+    kind: editing-reads
+    origin: made
+    r1: data/editing/biopsy_R1.fastq.gz
+    r2: data/editing/biopsy_R2.fastq.gz
+    reference: contig
+    sample: {{description: made liver biopsy of this patient, ladder: A, tissue: liver, other_allele: excluded}}
+    any_edit_window: [3, 10]
+    minimum_base_quality: 25
+  - id: untreated-people
+    kind: cohort-people
+    origin: made
+    file: data/history/people.csv
+    endpoint: death
+    population: made untreated people with the same gene
+    tier: same gene
+    era: 2010 to 2023
+    time_unit: a
+{HISTORY[course]}\
+  - id: timeline
+    kind: timeline
+    origin: made
+    file: data/course/timeline.csv
+
+statements:
+  - id: severity
+    kind: disease.severity
+    origin: declared
+    statement: Untreated people die in childhood or youth.
+    by: made reviewer
+    on: "2024-01-15"
+  - id: few-patients
+    kind: disease.few-patients
+    origin: declared
+    statement: About thirty people could be treated.
+    attributes: {{patients: 30}}
+    by: made reviewer
+    on: "2024-01-15"
+  - id: rct-infeasible
+    kind: disease.rct-infeasible
+    origin: declared
+    statement: With thirty people worldwide and one variant each, a randomised trial cannot be filled.
+    by: made reviewer
+    on: "2024-01-15"
+  - id: mechanism
+    kind: disease.mechanism
+    origin: declared
+    statement: Loss of the made protein stops the made pathway in the liver.
+    by: made reviewer
+    on: "2024-01-15"
+  - id: molecular-diagnosis
+    kind: disease.cause-per-patient
+    origin: declared
+    statement: The diagnosis rests on the variant found in this patient.
+    by: made reviewer
+    on: "2024-01-15"
+  - id: alternatives
+    kind: disease.alternatives
+    origin: declared
+    statement: No other treatment acts on the cause; standing care is supportive.
+    by: made reviewer
+    on: "2024-01-15"
+  - id: gene-disease
+    kind: variant.gene-disease
+    origin: declared
+    statement: Loss of function of MADE1 causes the made disease.
+    attributes: {{validity: definitive}}
+    by: made reviewer
+    on: "2024-01-15"
+  - id: ind
+    kind: case.ind-type
+    origin: declared
+    statement: The patient was treated under an IND whose protocol yields data for an application.
+    attributes: {{ind_type: research protocol}}
+    by: made reviewer
+    on: "2024-05-13"
+  - id: rationale
+    kind: therapy.rationale
+    origin: declared
+    statement: Converting the stop codon back restores the protein where it is made.
+    attributes: {{node: root cause}}
+    by: made reviewer
+    on: "2024-01-15"
+  - id: model
+    kind: therapy.proof-of-concept
+    origin: declared
+    statement: Made cells with the variant regained the protein after editing.
+    by: made reviewer
+    on: "2024-01-15"
+
+sources:
+  - {{id: made, citation: "Made source; nothing here is published.", grade: A}}
+"""
+
+
+if __name__ == "__main__":
+    main()

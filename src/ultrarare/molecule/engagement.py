@@ -1,0 +1,420 @@
+"""Element 4: was the target edited? Four definitions of "edited" stay four numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field
+
+from ultrarare.analysis.declaration import Analysis, Inputs, Need, Parameters, computed
+from ultrarare.case.dataset import AlleleTable, EditingReads, Sample
+from ultrarare.case.finding import Direction, Estimate, Finding, Ladder
+from ultrarare.errors import InputError, NotComputable
+from ultrarare.molecule.align import Allele
+from ultrarare.molecule.allele_figure import allele_figure
+from ultrarare.molecule.allele_table import AlleleTable as ReadTable
+from ultrarare.molecule.allele_table import Columns, implied_total, read_allele_table
+from ultrarare.molecule.amplicon import Amplicon, Settings, tally_files
+from ultrarare.molecule.editor import EditorKind
+from ultrarare.molecule.outcome import Count, EditingOutcome, quantify
+from ultrarare.molecule.placement import place_span
+from ultrarare.molecule.question import Question
+from ultrarare.molecule.target import Target, find_target
+from ultrarare.stats.proportion import ProportionInterval, beta_binomial, wilson
+
+_KINDS = (
+    ("any_edit", "engagement.any-edit"),
+    ("target_base", "engagement.target-base"),
+    ("intended_protein", "engagement.intended-protein"),
+    ("intended_only", "engagement.intended-only"),
+)
+_ALL_KINDS = (
+    *(kind for _, kind in _KINDS),
+    "engagement.bystander",
+    "engagement.wrong-residue",
+    "engagement.indel",
+)
+
+
+class EditingParameters(Parameters):
+    """How counts become findings.
+
+    Attributes:
+        level: coverage of the intervals.
+        noise_ceiling: a fraction counts as engagement only where its lower limit lies above this.
+            Without a matched control, sequencing errors alone can reach the order of 0.5 %.
+        flank: bases compared on each side of protospacer and PAM, where the amplicon reaches.
+    """
+
+    level: float = Field(default=0.95, gt=0, lt=1)
+    noise_ceiling: float = Field(default=0.01, ge=0, lt=1)
+    flank: int = Field(default=10, ge=0, le=100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """Alleles of one sample, counted under every definition."""
+
+    target: Target
+    sample: Sample
+    question: Question
+    alleles: Mapping[Allele, int]
+    outcome: EditingOutcome
+    by_reason: Mapping[str, int]
+    caveats: tuple[str, ...]
+
+
+def _from_table(inputs: Inputs) -> Iterable[Finding]:
+    dataset: AlleleTable = inputs.one("alleles")
+    target = _editing_target(inputs)
+    text = inputs.path(dataset.file).read_text("utf-8-sig")
+    columns = Columns(
+        sequence=dataset.sequence_column,
+        reads=dataset.reads_column,
+        percent=dataset.percent_column,
+    )
+    strand = target.site.strand
+    if dataset.strand == "opposite":
+        strand = "-" if strand == "+" else "+"
+    start, end = place_span(text, columns, target.unedited, strand=strand, where=dataset.file)
+    table = read_allele_table(
+        text,
+        _amplicon(target, dataset.id, start, end),
+        strand=strand,
+        columns=columns,
+        total=dataset.total_reads,
+        where=dataset.file,
+    )
+    question = _question(target, start, end, dataset.any_edit_window)
+    counted = Counted(
+        target=target,
+        sample=dataset.sample,
+        question=question,
+        alleles=table.alleles,
+        outcome=quantify(table.alleles, question, not_shown=table.not_shown),
+        by_reason={},
+        caveats=tuple(_total_caveats(text, columns, table)),
+    )
+    yield from _findings(inputs, counted)
+
+
+def _total_caveats(text: str, columns: Columns, table: ReadTable) -> Iterable[str]:
+    """Whether the printed percentages, if there are any, bear out the total."""
+    if columns.percent is None:
+        return
+    rows = list(csv.DictReader(io.StringIO(text)))
+    try:
+        totals = implied_total(
+            [int(row[columns.reads]) for row in rows], [row[columns.percent] for row in rows]
+        )
+    except InputError:
+        yield f"The printed percentages fit no single total; {table.total:,} reads were taken."
+        return
+    if table.total in totals:
+        exactly = (
+            f"exactly {totals[0]:,}" if len(totals) == 1 else f"{totals[0]:,} to {totals[-1]:,}"
+        )
+        yield f"The printed percentages imply a total of {exactly} reads, as taken."
+    else:
+        yield (
+            f"The printed percentages imply a total of {totals[0]:,} to {totals[-1]:,} reads, but "
+            f"{table.total:,} were taken."
+        )
+
+
+def _from_reads(inputs: Inputs) -> Iterable[Finding]:
+    dataset: EditingReads = inputs.one("reads")
+    yield from _findings(inputs, _count_reads(inputs, dataset, _editing_target(inputs)))
+
+
+def _count_reads(inputs: Inputs, dataset: EditingReads, target: Target) -> Counted:
+    settings = Settings(mask_below=dataset.minimum_base_quality or None)
+    flank = inputs.parameters.flank
+    low = max(min(target.site.start, target.site.pam_start) - flank, settings.anchor)
+    high = max(target.site.end, target.site.pam_end) + flank
+    high = min(high, len(target.unedited) - settings.anchor)
+    tally = tally_files(
+        inputs.path(dataset.r1),
+        None if dataset.r2 is None else inputs.path(dataset.r2),
+        amplicon=_amplicon(target, dataset.id, low, high),
+        settings=settings,
+    )
+    question = _question(target, low, high, dataset.any_edit_window)
+    refused = {str(reason): n for reason, n in tally.refused.items()}
+    caveats = ["Sequencing errors are not subtracted; no matched control was compared."]
+    if refused:
+        listed = ", ".join(f"{n} {reason}" for reason, n in refused.items())
+        caveats.append(f"Fragments not counted: {listed}.")
+    if not tally.called:
+        raise NotComputable(
+            f"none of the {tally.fragments} fragments could be called",
+            remedy="Check that the reads are of this amplicon; see the reasons: "
+            + ", ".join(f"{n} {reason}" for reason, n in refused.items()),
+        )
+    return Counted(
+        target=target,
+        sample=dataset.sample,
+        question=question,
+        alleles=tally.alleles,
+        outcome=quantify(tally.alleles, question),
+        by_reason=refused,
+        caveats=tuple(caveats),
+    )
+
+
+def _from_replicates(inputs: Inputs) -> Iterable[Finding]:
+    """The same four fractions over replicates, whose spread widens the interval."""
+    target = _editing_target(inputs)
+    datasets = [
+        d
+        for d in inputs.datasets.get("reads", ())
+        if isinstance(d, EditingReads) and d.sample.condition == "treated"
+    ]
+    if len(datasets) < 2:
+        raise NotComputable(
+            f"{len(datasets)} treated sample of reads is declared",
+            remedy="Declare two replicates or more; one alone has a Wilson interval.",
+        )
+    counted = [_count_reads(inputs, dataset, target) for dataset in datasets]
+    worst = max((item.sample.ladder for item in counted), key=lambda rung: rung.value)
+    for name, kind in _KINDS:
+        counts = [getattr(item.outcome, name) for item in counted]
+        if any(count is None for count in counts):
+            continue
+        interval = beta_binomial(
+            [count.counted for count in counts],
+            [count.denominator for count in counts],
+            inputs.parameters.level,
+        )
+        yield computed(
+            name=name.replace("_", "-"),
+            kind=kind,
+            statement=f"{_title(counts[0], target)} in {len(counts)} replicates: "
+            f"{_percent(interval)} of reads.",
+            direction=_direction(interval, inputs),
+            estimate=_estimate(interval),
+            n=len(counts),
+            n_unit="replicates",
+            caveats=interval.caveats,
+            ladder=worst,
+            measure=_title(counts[0], target),
+            details={
+                "definition": counts[0].definition,
+                "replicates": [
+                    {"dataset": d.id, "counted": c.counted, "total": c.denominator}
+                    for d, c in zip(datasets, counts, strict=True)
+                ],
+            },
+        )
+
+
+def _editing_target(inputs: Inputs) -> Target:
+    target = find_target(inputs)
+    if target.editor.kind is not EditorKind.BASE:
+        raise NotComputable(
+            f"{target.editor.name} is a {target.editor.kind}; only base editors are quantified yet",
+            remedy="State the result as a cited or declared finding until then.",
+        )
+    return target
+
+
+def _amplicon(target: Target, name: str, start: int, end: int) -> Amplicon:
+    cut = min(max(target.site.boundary_after(target.editor.cut_after), start), end)
+    return Amplicon(name=name, sequence=target.unedited, start=start, end=end, cut=cut)
+
+
+def _question(target: Target, start: int, end: int, window: tuple[int, int]) -> Question:
+    if not start <= target.target_offset < end:
+        raise InputError(
+            f"the compared span does not hold the target base at protospacer position "
+            f"{target.guide.target_position}",
+            where="case.yaml product.guide",
+        )
+    return Question(
+        reference=target.unedited,
+        start=start,
+        end=end,
+        site=target.site,
+        editor=target.editor,
+        target_offset=target.target_offset,
+        frame=target.frame,
+        intended_protein=target.intended_protein,
+        any_edit_window=window,
+    )
+
+
+def _findings(inputs: Inputs, counted: Counted) -> Iterable[Finding]:
+    outcome = counted.outcome
+    figure = allele_figure(counted.question, counted.alleles, outcome)
+    for name, kind in _KINDS:
+        count: Count | None = getattr(outcome, name)
+        if count is not None:
+            extra = {"alleles": figure, "by_reason": dict(counted.by_reason)}
+            shown = extra if name == "any_edit" else {}
+            yield _fraction(inputs, counted, count, kind, Direction.SUPPORTS, shown)
+    own = counted.question.site.position(counted.question.target_offset)
+    for position, count in outcome.positions.items():
+        if position != own:
+            yield _fraction(
+                inputs,
+                counted,
+                count,
+                "engagement.bystander",
+                Direction.DESCRIBES,
+                {"position": position},
+            )
+    if outcome.stop_removed_wrong_residue is not None:
+        residues = dict(outcome.wrong_residues)
+        yield _fraction(
+            inputs,
+            counted,
+            outcome.stop_removed_wrong_residue,
+            "engagement.wrong-residue",
+            Direction.DESCRIBES,
+            {"residues": residues},
+        )
+    yield _fraction(inputs, counted, outcome.indels, "engagement.indel", Direction.DESCRIBES, {})
+
+
+def _fraction(
+    inputs: Inputs,
+    counted: Counted,
+    count: Count,
+    kind: str,
+    claim: Direction,
+    extra: Mapping[str, Any],
+) -> Finding:
+    if count.denominator == 0:
+        raise NotComputable(
+            f"no read could be judged for: {count.definition}",
+            remedy="Lower the base-quality mask, or sequence anew.",
+        )
+    interval = wilson(count.counted, count.denominator, inputs.parameters.level)
+    direction = claim
+    caveats = [*counted.outcome.caveats, *counted.caveats, *interval.caveats]
+    if claim is Direction.SUPPORTS:
+        direction = _direction(interval, inputs)
+        caveats += _allele_caveats(inputs, counted.sample)
+        if _confounded(inputs, counted.sample) or counted.sample.condition == "control":
+            direction = Direction.DESCRIBES
+    position = extra.get("position")
+    slug = kind.partition(".")[2] + ("" if position is None else f"-{position}")
+    return computed(
+        name=slug,
+        kind=kind,
+        statement=f"{_title(count, counted.target)}: {count.counted:,} of "
+        f"{count.denominator:,} reads, {_percent(interval)} ({counted.sample.description}).",
+        direction=direction,
+        estimate=_estimate(interval),
+        n=count.denominator,
+        n_unit="reads",
+        caveats=caveats,
+        attributes={} if position is None else {"position": position},
+        ladder=counted.sample.ladder,
+        measure=_title(count, counted.target),
+        details={
+            "definition": count.definition,
+            "count": count.counted,
+            "total": count.total,
+            "undetermined": count.undetermined,
+            "not_shown": count.not_shown,
+            "bounds": [count.lower, count.upper],
+            **extra,
+        },
+    )
+
+
+def _direction(interval: ProportionInterval, inputs: Inputs) -> Direction:
+    above = interval.lower > inputs.parameters.noise_ceiling
+    return Direction.SUPPORTS if above else Direction.INCONCLUSIVE
+
+
+def _confounded(inputs: Inputs, sample: Sample) -> bool:
+    """Whether unedited reads of the other allele can pass for edited ones."""
+    if sample.ladder not in {Ladder.A, Ladder.B} or sample.other_allele == "excluded":
+        return False
+    return any(
+        variant.role == "targeted" and variant.zygosity not in {"homozygous", "hemizygous"}
+        for variant in inputs.case.variants
+    )
+
+
+def _allele_caveats(inputs: Inputs, sample: Sample) -> Iterable[str]:
+    if _confounded(inputs, sample):
+        yield (
+            "The targeted variant is not homozygous and reads of the other allele are not "
+            "excluded: they carry the healthy base without any editing, so this fraction is no "
+            "measure of engagement."
+        )
+
+
+def _title(count: Count, target: Target) -> str:
+    """A definition's name as a reader says it."""
+    base, position = target.editor.from_base, target.guide.target_position
+    return {
+        "any_edit": f"Any {base}>{target.editor.to_base} in the stated window",
+        "target_base": f"Target base {base}{position} converted",
+        "intended_protein": "Intended protein restored",
+        "intended_only": "Intended edit and nothing else",
+        "stop_removed_wrong_residue": "Stop removed, wrong residue",
+        "indels": "Insertions or deletions",
+    }.get(count.name, count.name.replace("position ", f"Bystander {base}"))
+
+
+def _estimate(interval: ProportionInterval) -> Estimate:
+    return Estimate(
+        value=interval.value,
+        lower=interval.lower,
+        upper=interval.upper,
+        level=interval.level,
+        unit="1",
+    )
+
+
+def _percent(interval: ProportionInterval) -> str:
+    return f"{100 * interval.value:.1f} % ({100 * interval.lower:.1f}–{100 * interval.upper:.1f} %)"
+
+
+_REFERENCE = Need(role="reference", kinds=("reference-sequence",), many=True)
+
+ALLELE_TABLE = Analysis(
+    name="editing.allele-table",
+    summary="An allele table counted under four definitions of edited, each bystander and indels; "
+    "Wilson intervals.",
+    method="amplicon-editing",
+    needs=(Need(role="alleles", kinds=("allele-table",)), _REFERENCE),
+    gives=_ALL_KINDS,
+    parameters=EditingParameters,
+    compute=_from_table,
+    by_itself=True,
+    references=("Wilson 1927",),
+)
+
+AMPLICON = Analysis(
+    name="editing.amplicon",
+    summary="Amplicon reads to alleles, counted under four definitions of edited, each bystander "
+    "and indels; Wilson intervals.",
+    method="amplicon-editing",
+    needs=(Need(role="reads", kinds=("editing-reads",)), _REFERENCE),
+    gives=_ALL_KINDS,
+    parameters=EditingParameters,
+    compute=_from_reads,
+    by_itself=True,
+    references=("Wilson 1927",),
+)
+
+REPLICATES = Analysis(
+    name="editing.replicates",
+    summary="The four fractions over replicate samples of reads; beta-binomial intervals.",
+    method="amplicon-editing",
+    needs=(Need(role="reads", kinds=("editing-reads",), many=True), _REFERENCE),
+    gives=tuple(kind for _, kind in _KINDS),
+    parameters=EditingParameters,
+    compute=_from_replicates,
+)
+
+ANALYSES = (ALLELE_TABLE, AMPLICON, REPLICATES)

@@ -1,0 +1,64 @@
+"""Facts of the published CPS1 case, re-typed, for several test files.
+
+Musunuru K et al., N Engl J Med 2025;392:2235-2243, doi 10.1056/NEJMoa2504747: guide, PAM, target
+position and allele table (Supplementary Appendix 1, Fig. S8). Context: GRCh38 chr2, 0-based start
+210591820; c.1003 of NM_001875.5 is chr2:210591886, the first base of codon 335.
+"""
+
+from __future__ import annotations
+
+from ultrarare.molecule.amplicon import Amplicon
+from ultrarare.molecule.editor import editor
+from ultrarare.molecule.frame import frame_through
+from ultrarare.molecule.protospacer import locate
+from ultrarare.molecule.question import Question
+
+HEALTHY = (
+    "TTCTCTCCAGAGGGCAGAATCAGCCTGTTTTGAATATCACAAACAAACAGGCTTTCATTACTGCTCAGAATCATGG"
+    "CTATGCCTTGGACAACACCCTCCCTGCTGGCTGG"
+)
+TARGET = 210591886 - 1 - 210591820
+CONTEXT = HEALTHY[:TARGET] + "T" + HEALTHY[TARGET + 1 :]
+GUIDE = "TGATTCTAAGCAGTAATGAA"
+EDITOR = editor("NGC-ABE8e-V106W")
+SITE = locate(GUIDE, CONTEXT, pam="NGC")
+FRAME = frame_through(TARGET, context_length=110, coding=(10, 110), codon=335)
+PROTEIN = FRAME.protein(HEALTHY)
+FIRST_CODON = 317  # codon 335 stands at offset 65, the frame begins 18 codons before
+AMPLICON = Amplicon(name="CPS1", sequence=CONTEXT, start=36, end=76, cut=SITE.boundary_after(17))
+QUESTION = Question(
+    reference=CONTEXT,
+    start=36,
+    end=76,
+    site=SITE,
+    editor=EDITOR,
+    target_offset=TARGET,
+    frame=FRAME,
+    intended_protein=PROTEIN,
+)
+
+# Fig. S8: sequence (antisense strand), reads, printed percentage, printed residues 332 to 337.
+TABLE = """\
+sequence,reads,percent,peptide
+CCATGATTCTGAGCAGTAATGAAAGCCTGTTTGTTTGTGA,862,35.21,ITAQNH
+CCATGATTCTAAGCAGTAATGAAAGCCTGTTTGTTTGTGA,432,17.65,ITA*NH
+CCATGGTTCTGAGCAGTAATGAAAGCCTGTTTGTTTGTGA,413,16.87,ITAQNH
+CCATGGTTCTAAGCAGTAATGAAAGCCTGTTTGTTTGTGA,184,7.52,ITA*NH
+CCATGATTCTAAGCGGTAATGAAAGCCTGTTTGTTTGTGA,88,3.59,ITA*NH
+CCATGATTCTGAGCGGTAATGAAAGCCTGTTTGTTTGTGA,74,3.02,ITAQNH
+CCATGGTTCTAAGCGGTAATGAAAGCCTGTTTGTTTGTGA,48,1.96,ITA*NH
+CCATGATTGTGAGCAGTAATGAAAGCCTGTTTGTTTGTGA,43,1.76,ITAHNH
+CCATGGTTCTGAGCGGTAATGAAAGCCTGTTTGTTTGTGA,38,1.55,ITAQNH
+CCATGATTCTGGGCAGTAATGAAAGCCTGTTTGTTTGTGA,29,1.18,ITAQNH
+CCATGATTTTGAGCAGTAATGAAAGCCTGTTTGTTTGTGA,25,1.02,ITAQNH
+CCATGGTTGTAAGCAGTAATGAAAGCCTGTTTGTTTGTGA,23,0.94,ITAYNH
+CCATGGTTCTGGGCAGTAATGAAAGCCTGTTTGTTTGTGA,19,0.78,ITAQNH
+CCATGATTCTAGGCAGTAATGAAAGCCTGTTTGTTTGTGA,17,0.69,ITA*NH
+CCGTGGTTCTGAGCAGTAATGAAAGCCTGTTTGTTTGTGA,15,0.61,ITAQNH
+CCATGATTCTGGGCGGTAATGAAAGCCTGTTTGTTTGTGA,13,0.53,ITAQNH
+CCATGATTTTAAGCAGTAATGAAAGCCTGTTTGTTTGTGA,11,0.45,ITA*NH
+"""
+ROWS = [tuple(line.split(",")) for line in TABLE.splitlines()[1:]]
+OTHER_STRAND = str.maketrans("ACGT", "TGCA")
+ALLELES = {row[0].translate(OTHER_STRAND)[::-1]: int(row[1]) for row in ROWS}
+"""Plus-strand sequences of the compared span with their reads."""
