@@ -185,7 +185,7 @@ def computed(
         id=name,
         kind=kind,
         origin=Origin.COMPUTED,
-        statement=statement,
+        statement=statement[:1].upper() + statement[1:],
         direction=direction,
         estimate=estimate,
         n=n,

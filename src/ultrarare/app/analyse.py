@@ -14,6 +14,8 @@ from typing import Any
 from ultrarare import __version__, digest
 from ultrarare.analysis.declaration import Analysis, Inputs
 from ultrarare.app.cache import Cache, code_digest
+from ultrarare.app.outcome import Outcome
+from ultrarare.app.success import success_findings
 from ultrarare.app.task import Task, plan_tasks
 from ultrarare.case.dataset import Dataset
 from ultrarare.case.facts import case_facts, statement_findings
@@ -26,19 +28,6 @@ Progress = Callable[[str], None]
 
 def silent(_text: str) -> None:
     """Progress that nobody reads."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """How one task ended. `failure` is a defect of the analysis, never of the input."""
-
-    task: Task
-    digest: str
-    findings: tuple[Finding, ...]
-    problems: tuple[Problem, ...] = ()
-    failure: str | None = None
-    seconds: float = 0.0
-    from_cache: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +68,7 @@ def survey_analyses(
     digests = _file_digests(folder)
     outcomes = tuple(_run(folder, task, cited, digests, store, progress) for task in tasks)
     found = [finding for outcome in outcomes for finding in outcome.findings]
-    findings = (*case_facts(folder), *found, *cited)
+    findings = (*case_facts(folder), *found, *success_findings(folder, outcomes), *cited)
     every = [*problems, *(problem for outcome in outcomes for problem in outcome.problems)]
     return Analysed(findings=findings, outcomes=outcomes, problems=tuple(dict.fromkeys(every)))
 

@@ -49,6 +49,24 @@ def why_not_ucum(code: str) -> str | None:
     return None
 
 
+_SPOKEN: Final = {
+    "1": "",
+    "d": "days",
+    "wk": "weeks",
+    "mo": "months",
+    "a": "years",
+    "1/d": "per day",
+    "1/mo": "per month",
+    "1/a": "per year",
+    "mL/m2/d": "mL/m²/day",
+}
+
+
+def spoken(code: str) -> str:
+    """A UCUM code as a reader says it: `a` is years, `{score}` is score; others stay."""
+    return _SPOKEN.get(code, code.strip("{}"))
+
+
 def conversion(found: str, wanted: str, *, where: str) -> float:
     """The factor that turns a value in `found` into one in `wanted`.
 

@@ -12,6 +12,7 @@ from ultrarare.analysis.declaration import Inputs, computed
 from ultrarare.case.dataset import CourseSeries
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.plan import Endpoint
+from ultrarare.case.unit import spoken
 from ultrarare.effect.marks import dose_marks, intercurrent_spans
 from ultrarare.effect.series import Measurement, Split
 from ultrarare.history.age import age_on_day
@@ -66,7 +67,7 @@ def findings(comparison: Comparison) -> Iterable[Finding]:
     """The contrast, the naive change beside it, and the word on regression to the mean."""
     endpoint, result = comparison.endpoint, comparison.result
     direction, words = judge(result)
-    unit = endpoint.unit
+    unit = spoken(endpoint.unit)
     caveats = [*result.caveats, *_data_caveats(comparison.split, comparison.left_out)]
     yield computed(
         name="own-control",
@@ -80,7 +81,7 @@ def findings(comparison: Comparison) -> Iterable[Finding]:
             lower=result.lower,
             upper=result.upper,
             level=result.level,
-            unit=unit,
+            unit=endpoint.unit,
         ),
         n=result.n_post,
         n_unit="measurements after dosing",
@@ -116,8 +117,9 @@ def _naive(endpoint: Endpoint, result: OwnControl) -> Finding:
     return computed(
         name="naive-change",
         kind="course.naive-change",
-        statement=f"{endpoint.measure} changed by {result.naive_difference:.3g} {endpoint.unit}"
-        f"{shown} from before to after dosing, with nothing taken into account.",
+        statement=f"{endpoint.measure} changed by {result.naive_difference:.3g} "
+        f"{spoken(endpoint.unit)}{shown} from before to after dosing, with nothing taken into "
+        "account.",
         direction=Direction.DESCRIBES,
         estimate=Estimate(
             value=result.naive_difference,
@@ -151,16 +153,16 @@ def _regression(endpoint: Endpoint, result: OwnControl) -> Finding:
         if result.davis_regression is None
         else (
             f"From the entry rule alone a change of {result.davis_regression:.3g} "
-            f"{endpoint.unit} would be expected without treatment (Davis 1976).",
+            f"{spoken(endpoint.unit)} would be expected without treatment (Davis 1976).",
         )
     )
     return computed(
         name="regression-to-mean",
         kind="course.regression-to-mean",
         statement=f"Without treatment a change of {result.expected_change_untreated:.3g} "
-        f"{endpoint.unit} was expected ({result.regression_to_the_mean:.3g} from regression to the "
-        f"mean, {result.trend:.3g} from trend). As an explanation of the change it is "
-        f"{result.regression_verdict}: {result.reason}{tail}.",
+        f"{spoken(endpoint.unit)} was expected ({result.regression_to_the_mean:.3g} from "
+        f"regression to the mean, {result.trend:.3g} from trend). As an explanation of the "
+        f"change it is {result.regression_verdict}: {result.reason}{tail}.",
         direction=verdicts.get(result.regression_verdict, Direction.NOT_COMPUTABLE),
         estimate=Estimate(value=result.expected_change_untreated, unit=endpoint.unit),
         n=result.n_people,

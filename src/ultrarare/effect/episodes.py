@@ -12,7 +12,7 @@ from ultrarare.case.dataset import CohortEpisodes, CourseEpisodes
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.moment import Clock, Moment
 from ultrarare.case.table import Column, read_table
-from ultrarare.case.unit import conversion
+from ultrarare.case.unit import conversion, spoken
 from ultrarare.effect.marks import dose_marks, intercurrent_spans
 from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
 from ultrarare.history.episodes import fit_episode_rates
@@ -124,7 +124,7 @@ def _finding(
     span: tuple[Moment, Moment],
 ) -> Finding:
     direction, words = _judge(prediction, inputs.parameters.alpha)
-    unit = cohort.time_unit
+    unit = spoken(cohort.time_unit)
     return computed(
         name="episodes",
         kind="course.episodes",
@@ -156,7 +156,7 @@ def _finding(
                 "upper": prediction.upper,
             },
             "years": {"before": prediction.t1, "after": prediction.t2},
-            "time_unit": unit,
+            "time_unit": cohort.time_unit,
             "naive_rate_ratio": prediction.naive_rate_ratio,
             "naive_p": prediction.naive_p,
             "p_none": prediction.p_none,

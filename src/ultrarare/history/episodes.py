@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
 from ultrarare.case.dataset import CohortEpisodes
 from ultrarare.case.finding import Direction, Estimate, Finding
+from ultrarare.case.unit import spoken
 from ultrarare.history.cohort import read_episodes
 from ultrarare.stats.episodes import GammaPoisson, fit_gamma_poisson
 
@@ -37,8 +38,8 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
         name="episodes",
         kind="history.episodes",
         statement=f"{rates.n_people} untreated people ({cohort.population}) had {rates.events} "
-        f"{cohort.episode} in {rates.person_time:.4g} {cohort.time_unit}: "
-        f"{rates.mean_rate:.3g} per {cohort.time_unit}, rates differing with gamma shape "
+        f"{cohort.episode} in {rates.person_time:.4g} {spoken(cohort.time_unit)}: "
+        f"{rates.mean_rate:.3g} {spoken(unit)}, rates differing with gamma shape "
         f"{rates.shape:.2g}.",
         direction=Direction.SUPPORTS,
         estimate=Estimate(value=rates.mean_rate, unit=unit),

@@ -9,6 +9,7 @@ from ultrarare.analysis.declaration import Analysis, Inputs, Need, Parameters, c
 from ultrarare.case.case import Course
 from ultrarare.case.dataset import CohortVisits
 from ultrarare.case.finding import Direction, Estimate, Finding
+from ultrarare.case.unit import spoken
 from ultrarare.history.cohort import read_visits
 from ultrarare.stats.mixed import PopulationModel, fit_random_intercept, fit_random_slope
 
@@ -54,7 +55,7 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
     mean = float(model.beta[0] + model.beta[1] * at)
     between, reliability = model.between_sd(at), model.reliability(at)
     drift = (
-        f", changing by {model.beta[1]:.3g} per {cohort.time_unit}"
+        f", changing by {model.beta[1]:.3g} {spoken(f'1/{cohort.time_unit}')}"
         if shape == "progressive"
         else ""
     )
@@ -62,7 +63,7 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
         name="population",
         kind="history.population",
         statement=f"In {model.n_people} untreated people ({cohort.population}) {cohort.measure} "
-        f"averages {mean:.3g} {cohort.unit}{drift}; one measurement has reliability "
+        f"averages {mean:.3g} {spoken(cohort.unit)}{drift}; one measurement has reliability "
         f"{reliability:.2f}.",
         direction=Direction.SUPPORTS if model.converged else Direction.INCONCLUSIVE,
         estimate=Estimate(value=mean, unit=cohort.unit),

@@ -10,6 +10,7 @@ from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
 from ultrarare.case.dataset import CohortPeople
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.moment import Moment
+from ultrarare.case.unit import spoken
 from ultrarare.errors import NotComputable
 from ultrarare.history.age import age
 from ultrarare.history.cohort import Person, read_people
@@ -82,11 +83,11 @@ def _sentence(
     reached = (
         f"the median was not reached (lower limit {low})"
         if median is None
-        else f"the median age at {cohort.endpoint} is {median:.3g} {cohort.time_unit} "
+        else f"half are estimated to have reached it by {median:.3g} {spoken(cohort.time_unit)} "
         f"({low} to {high})"
     )
     return (
-        f"Of {len(people)} untreated people ({who}) {events} were seen to reach the endpoint "
+        f"{events} of {len(people)} untreated people ({who}) were seen to reach the endpoint "
         f"{cohort.endpoint}; {reached}."
     )
 
@@ -152,9 +153,9 @@ def _overlay(
     yield computed(
         name=name,
         kind="history.patient-overlay",
-        statement=f"At the patient's age when last seen ({patient:.3g} {cohort.time_unit}), "
-        f"an estimated {100 * value:.0f} % of untreated people have not reached "
-        f"{cohort.endpoint}.",
+        statement=f"At the patient's age when last seen, {patient:.3g} "
+        f"{spoken(cohort.time_unit)}, an estimated {100 * value:.0f} % of untreated people have "
+        f"not reached {cohort.endpoint}.",
         estimate=Estimate(
             value=value, lower=_or_none(lower), upper=_or_none(upper), level=curve.level, unit="1"
         ),

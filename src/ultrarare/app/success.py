@@ -1,0 +1,71 @@
+"""The plan's success criteria, held against the findings they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ultrarare.app.outcome import Outcome
+from ultrarare.case.finding import Direction, Finding, Origin, Provenance
+from ultrarare.case.folder import CaseFolder
+from ultrarare.case.plan import SuccessCriterion
+
+
+def success_findings(folder: CaseFolder, outcomes: Sequence[Outcome]) -> Iterable[Finding]:
+    """One finding a criterion: met, not met, or not computable."""
+    by_task = {outcome.task.id: outcome for outcome in outcomes}
+    for index, criterion in enumerate(folder.plan.success):
+        outcome = by_task.get(criterion.analysis)
+        if outcome is None:
+            continue
+        named = [f for f in outcome.findings if f.kind == criterion.finding]
+        value = next((_field(f, criterion.field) for f in named), None)
+        yield _finding(index, criterion, outcome, value)
+
+
+def _field(finding: Finding, field: str) -> float | None:
+    if field == "n":
+        return finding.n
+    head, _, part = field.partition(".")
+    if head == "estimate":
+        value = None if finding.estimate is None else getattr(finding.estimate, part)
+    else:
+        value = finding.attributes.get(field)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _finding(
+    index: int, criterion: SuccessCriterion, outcome: Outcome, value: float | None
+) -> Finding:
+    met = None if value is None else _met(criterion, value)
+    bound = (
+        f"at least {criterion.at_least:g}"
+        if criterion.at_least is not None
+        else f"at most {criterion.at_most:g}"
+    )
+    asked = f"{criterion.field} of {criterion.analysis} is to be {bound}"
+    verdict, direction = {
+        None: ("it could not be computed", Direction.NOT_COMPUTABLE),
+        True: ("met", Direction.SUPPORTS),
+        False: ("not met", Direction.CONTRADICTS),
+    }[met]
+    shown = "" if value is None else f"it is {value:.3g}: "
+    return Finding(
+        id=f"plan/success/{index + 1}",
+        kind="plan.success",
+        origin=Origin.COMPUTED,
+        statement=f"Success criterion {index + 1}: {asked}; {shown}{verdict}.",
+        direction=direction,
+        planned=outcome.task.planned,
+        attributes={"met": met, "field": criterion.field},
+        would_need=None if met is not None else f"A value of {criterion.field}.",
+        provenance=Provenance(
+            analysis="plan.success",
+            inputs=tuple(i for f in outcome.findings[:1] for i in f.provenance.inputs),
+        ),
+    )
+
+
+def _met(criterion: SuccessCriterion, value: float) -> bool:
+    if criterion.at_least is not None:
+        return value >= criterion.at_least
+    return criterion.at_most is not None and value <= criterion.at_most
