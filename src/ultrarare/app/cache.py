@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from ultrarare import digest
 
 
-@dataclass(frozen=True, slots=True)
 class Cache:
-    """A folder of results; None for no cache at all."""
+    """A folder of results. What is put waits until `keep`, so that a run that fails leaves nothing.
 
-    folder: Path | None
+    Args:
+        folder: where results lie; None for no cache at all.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self._waiting: dict[str, bytes] = {}
 
     def get(self, key: str) -> bytes | None:
         """What was kept under `key`, or None. An entry whose bytes changed is not used."""
@@ -32,15 +36,21 @@ class Cache:
         return body
 
     def put(self, key: str, body: bytes) -> None:
-        """Keep `body` under `key`."""
-        path = self._path(key)
-        if path is None:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(digest.of_bytes(body).encode("ascii") + b"\n" + body)
-        Path(name).replace(path)
+        """Have `body` kept under `key` when `keep` is called."""
+        self._waiting[key] = body
+
+    def keep(self) -> None:
+        """Write everything that was put, each entry whole."""
+        for key, body in self._waiting.items():
+            path = self._path(key)
+            if path is None:
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent)
+            with os.fdopen(handle, "wb") as file:
+                file.write(digest.of_bytes(body).encode("ascii") + b"\n" + body)
+            Path(name).replace(path)
+        self._waiting.clear()
 
     def _path(self, key: str) -> Path | None:
         return None if self.folder is None else self.folder / key.replace(":", "-")

@@ -31,9 +31,8 @@ def json_schema(name: str) -> dict[str, Any]:
         raise NotFound(f"no schema {name!r}; there are: {allowed}", where="schema")
     module, model = MODELS[name]
     found: type[BaseModel] = getattr(import_module(module), model)
-    mode = "serialization" if name == "assessment" else "validation"
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"ultrarare {name}",
-        **found.model_json_schema(mode=mode),
+        **found.model_json_schema(mode="serialization" if name == "assessment" else "validation"),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -40,9 +39,7 @@ def assess(
     from ultrarare.app.dossier import assess_into
 
     folder = out or case / "dossier"
-    written = assess_into(
-        case, folder, guidance=guidance, now=datetime.now(UTC), paper=paper, progress=progress
-    )
+    written = assess_into(case, folder, guidance=guidance, paper=paper, progress=progress)
     typer.echo(written.json_text if json else written.summary(), nl=not json)
     raise typer.Exit(3 if written.failed else 1 if gate and written.is_open else 0)
 
@@ -58,7 +55,5 @@ def demo(
     from ultrarare.app.examples import example_folder
 
     folder = out or Path("ultrarare-demo") / example
-    written = assess_into(
-        example_folder(example), folder, guidance=None, now=datetime.now(UTC), progress=progress
-    )
+    written = assess_into(example_folder(example), folder, progress=progress)
     typer.echo(written.summary())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from ultrarare.analysis.declaration import Analysis, Inputs, computed
-from ultrarare.case.finding import Direction, Estimate, Finding
+from ultrarare.case.finding import Citation, Direction, Estimate, Finding
 
 
 def disagree(a: Estimate, b: Estimate) -> bool:
@@ -86,6 +86,10 @@ def _said(finding: Finding) -> str:
     return f"{text}, {sources}"
 
 
+def _place(citation: Citation) -> str:
+    return ", ".join(part for part in (citation.source, citation.locator) if part is not None)
+
+
 def _value(finding: Finding) -> dict[str, object]:
     estimate = finding.estimate or Estimate()
     return {
@@ -96,7 +100,7 @@ def _value(finding: Finding) -> dict[str, object]:
         "upper": estimate.upper,
         "population": finding.details.get("population"),
         "era": finding.details.get("era"),
-        "citation": [citation.model_dump() for citation in finding.provenance.citations],
+        "citation": "; ".join(_place(citation) for citation in finding.provenance.citations),
         "grade": next((c.grade for c in finding.provenance.citations), None),
     }
 

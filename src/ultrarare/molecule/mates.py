@@ -98,8 +98,6 @@ def _joined(one: Read, there: str, there_qualities: str, shift: int) -> Read:
     # A negative shift, or a second mate that ends early, leaves adapter, which is cut off.
     head, head_quality = one.bases[:low], one.qualities[:low]
     tail, tail_quality = there[high - shift :], there_qualities[high - shift :]
-    if shift < 0:
-        head, head_quality = "", ""
     a, b = one.bases[low:high], there[low - shift : high - shift]
     qa, qb = one.qualities[low:high], there_qualities[low - shift : high - shift]
     bases, qualities = (a, _higher(qa, qb)) if a == b else _settled(a, b, qa, qb)

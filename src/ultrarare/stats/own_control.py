@@ -7,20 +7,20 @@ from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, stdtr, stdtrit
+from scipy.special import stdtr, stdtrit
 
 from ultrarare.errors import InputError
 from ultrarare.stats import tipping
 from ultrarare.stats.arrays import (
     Floats,
     finite_vector,
-    freeze,
     non_negative_vector,
     require_level,
     same_length,
 )
 from ultrarare.stats.mixed import PopulationModel
-from ultrarare.stats.own_control_size import nearest
+from ultrarare.stats.own_control_size import SizeRow, nearest
+from ultrarare.stats.regression import Direction, davis_regression
 from ultrarare.stats.untreated import (
     PersonalCourse,
     PredictionBand,
@@ -29,11 +29,13 @@ from ultrarare.stats.untreated import (
 )
 from ultrarare.stats.welch import Welch, welch
 
-Direction = Literal["lower", "higher"]
 RegressionVerdict = Literal["excluded", "not excluded", "cannot be judged"]
 
-_FEWEST_PEOPLE: Final = 5
-"""Below this the t that stands in for uncertain variances has not been shown to hold."""
+_FEWEST_PEOPLE: Final = 8
+"""The smallest cohort in the simulations: below it nothing shows that the error rate holds."""
+_SERIAL: Final = (
+    "serial correlation between visits is not modelled; where it exists, the interval is too narrow"
+)
 _TOLERATED: Final = 0.06
 """A simulated error rate above this, at nominal 0.05, is told as a caveat."""
 
@@ -54,33 +56,53 @@ class OwnControl:
     post_mean: float
     naive: Welch | None  # post minus pre, as if visits were independent; None if undefined
     expected_untreated: float  # mean of the post-dosing window had the person stayed untreated
-    expected_sd: float  # of that mean, all sources but the uncertain variances
-    sd_residual: float
+    sd_residual: float  # the three parts of the sd of that mean
     sd_random: float
     sd_fixed: float
     df: int  # of Student's t that stands in for the uncertain variances
-    expected_change_untreated: float  # expected_untreated − pre_mean = the next two together
-    regression_to_the_mean: float
+    regression_to_the_mean: float  # this and the trend are the change expected untreated
     trend: float
-    contrast: float  # post_mean − expected_untreated
-    lower: float
+    lower: float  # of the contrast
     upper: float
     p_one_sided: float  # in the direction of benefit
-    p_two_sided: float
     margin: float | None
     p_exceeds_margin: float | None  # probability that the benefit is larger than `margin`
     band: PredictionBand  # at each post-dosing visit
     reliability: float  # of one measurement, at the mean pre-dosing time
     baseline_reliability: float  # of the mean of the pre-dosing visits
     baseline_p: float  # small: this person's baseline is unlike the population
-    tipping_reliability: float | None
+    tipping_reliability: float | None  # of one measurement, at which the interval reaches 0
+    tipping_autocorrelation: float | None  # of residuals, visit to visit, likewise
     davis_regression: float | None  # expected regression from the entry rule alone
+    size: SizeRow  # simulated error rates in the setting nearest to this one
     regression_verdict: RegressionVerdict
     reason: str
     caveats: tuple[str, ...]
 
-    def __post_init__(self) -> None:
-        freeze(self)
+    @property
+    def naive_difference(self) -> float:
+        """Post-dosing mean minus pre-dosing mean, with nothing taken into account."""
+        return self.post_mean - self.pre_mean
+
+    @property
+    def expected_sd(self) -> float:
+        """Sd of the expected mean, from all sources but the uncertain variances."""
+        return float(np.hypot(np.hypot(self.sd_residual, self.sd_random), self.sd_fixed))
+
+    @property
+    def expected_change_untreated(self) -> float:
+        """Expected untreated mean minus pre-dosing mean: regression to the mean and trend."""
+        return self.expected_untreated - self.pre_mean
+
+    @property
+    def contrast(self) -> float:
+        """Observed post-dosing mean minus the one expected untreated."""
+        return self.post_mean - self.expected_untreated
+
+    @property
+    def p_two_sided(self) -> float:
+        """Probability of a contrast at least as large, either way, had nothing changed."""
+        return 2 * min(self.p_one_sided, 1 - self.p_one_sided)
 
     def summary(self) -> str:
         """A few sentences for a log or a terminal; the fields hold the rest."""
@@ -136,27 +158,26 @@ def own_control(
         for uncertain variances.
 
         Entry because the baseline was bad needs no correction here: given the pre-dosing
-        values, the entry rule is a fixed yes, so it says nothing more about later untreated visits
-        (selection on what is conditioned on is ignorable). That holds only if every value that decided on entry
-        is in `pre_value`; tests/laws/test_stats_own_control.py and
+        values, the entry rule is a fixed yes, so it says nothing more about later untreated
+        visits (selection on what is conditioned on is ignorable). That holds only if every value
+        that decided on entry is in `pre_value`; tests/laws/test_stats_own_control.py and
         validation/own_control.py show both sides. The naive difference has no such protection.
 
         Davis (1976) gives, from the entry rule alone, the mean regression of people so
-        selected: a cross-check of size, not an input. Tipping reliability: see
+        selected: a cross-check of size, not an input. Tipping values: see
         `ultrarare.stats.tipping`. Checked in tests/oracles/test_own_control_oracle.py.
     """
     t0, y0, t1, y1 = _read(pre_time, pre_value, post_time, post_value)
     _require_options(direction, level, margin, entry_threshold)
     course = personal_course(population, t0, y0)
-    parts = course.variances(t1)
-    sd = float(np.sqrt(sum(parts)))
+    sds = np.sqrt(course.variances(t1)).tolist()
+    sd = float(np.linalg.norm(sds))
     expected, fitted = course.at(float(t1.mean())), course.at(float(t0.mean()))
     contrast = float(y1.mean()) - expected
     benefit = -contrast if direction == "lower" else contrast
     half = float(stdtrit(course.df, (1 + level) / 2)) * sd
-    tail = float(stdtr(course.df, -benefit / sd))
     verdict, reason = _verdict(population, t1, benefit=benefit, half=half)
-    reliability = population.reliability(float(t0.mean()))
+    size = _nearest_setting(population, t0)
     return OwnControl(
         direction=direction,
         level=level,
@@ -167,66 +188,33 @@ def own_control(
         post_mean=float(y1.mean()),
         naive=welch(y0, y1, level=level),
         expected_untreated=expected,
-        expected_sd=sd,
-        sd_residual=float(np.sqrt(parts[0])),
-        sd_random=float(np.sqrt(parts[1])),
-        sd_fixed=float(np.sqrt(parts[2])),
+        sd_residual=sds[0],
+        sd_random=sds[1],
+        sd_fixed=sds[2],
         df=course.df,
-        expected_change_untreated=expected - float(y0.mean()),
         regression_to_the_mean=fitted - float(y0.mean()),
         trend=expected - fitted,
-        contrast=contrast,
         lower=contrast - half,
         upper=contrast + half,
-        p_one_sided=tail,
-        p_two_sided=2 * min(tail, 1 - tail),
+        p_one_sided=float(stdtr(course.df, -benefit / sd)),
         margin=margin,
-        p_exceeds_margin=(
-            None if margin is None else float(stdtr(course.df, (benefit - margin) / sd))
-        ),
+        p_exceeds_margin=_p_exceeds(margin, benefit, sd, course.df),
         band=predict_untreated(population, t0, y0, t1, level=level),
-        reliability=reliability,
+        reliability=population.reliability(float(t0.mean())),
         baseline_reliability=_mean_reliability(population, t0),
         baseline_p=course.baseline_p,
         tipping_reliability=tipping.reliability(population, t0, y0, t1, y1, level=level),
-        davis_regression=(
-            None
-            if entry_threshold is None
-            else davis_regression(population, t0, entry_threshold, direction=direction)
-        ),
+        tipping_autocorrelation=tipping.autocorrelation(population, t0, y0, t1, y1, level=level),
+        davis_regression=davis_regression(population, t0, entry_threshold, direction=direction),
+        size=size,
         regression_verdict=verdict,
         reason=reason,
         caveats=(
             *population.caveats,
-            *_caveats(population, course, t0, t1, reliability=reliability),
+            *_caveats(population, course, t0, t1, size=size),
             *_entry_caveat(y0, entry_threshold, direction),
         ),
     )
-
-
-def davis_regression(
-    population: PopulationModel, pre_time: Floats, entry_threshold: float, *, direction: Direction
-) -> float:
-    """Mean change, by regression alone, of people entered on a bad mean of their baselines.
-
-    Args:
-        population: untreated course of comparable people.
-        pre_time: (m,) times of the baselines that decided on entry.
-        entry_threshold: the baseline mean had to be beyond this value, on the bad side.
-        direction: which values are better; the change is towards them.
-
-    Notes:
-        s_w²/m / √(s_b²+s_w²/m) · φ(z)/Φ(−z), z the distance of the threshold from the
-        population mean in sds of a baseline mean (Davis 1976; Barnett et al. 2005).
-    """
-    at = float(pre_time.mean())
-    noise = population.residual_sd**2 / pre_time.size
-    sd = float(np.sqrt(population.between_sd(at) ** 2 + noise))
-    mean = float(population.beta @ np.array([1.0, at]))
-    worse = 1.0 if direction == "lower" else -1.0
-    z = worse * (entry_threshold - mean) / sd
-    mills = float(np.exp(-z * z / 2) / np.sqrt(2 * np.pi) / ndtr(-z))
-    return -worse * noise / sd * mills
 
 
 def _read(
@@ -285,6 +273,21 @@ def _verdict(
     return "excluded", "the interval of the contrast lies on the side of benefit"
 
 
+def _p_exceeds(margin: float | None, benefit: float, sd: float, df: int) -> float | None:
+    """Probability that the benefit is larger than `margin`; None where no margin was set."""
+    return None if margin is None else float(stdtr(df, (benefit - margin) / sd))
+
+
+def _nearest_setting(population: PopulationModel, pre_time: Floats) -> SizeRow:
+    """Simulated error rates in the setting most like this population and baseline."""
+    return nearest(
+        population.reliability(float(pre_time.mean())),
+        population.n_people,
+        pre_time.size,
+        course="progressive" if population.random_cov[1, 1] > 0 else "stable",
+    )
+
+
 def _mean_reliability(population: PopulationModel, pre_time: Floats) -> float:
     between = population.between_sd(float(pre_time.mean())) ** 2
     return between / (between + population.residual_sd**2 / pre_time.size)
@@ -296,13 +299,10 @@ def _caveats(
     pre_time: Floats,
     post_time: Floats,
     *,
-    reliability: float,
+    size: SizeRow,
 ) -> tuple[str, ...]:
     """What the contrast does not account for."""
-    said = [
-        "serial correlation between visits is not modelled; where it exists, the interval is too "
-        "narrow"
-    ]
+    said = [_SERIAL]
     if pre_time.size == 1:
         said.append("one visit before dosing: the baseline rests on a single measurement")
     if course.baseline_p < 0.01:
@@ -318,11 +318,10 @@ def _caveats(
                 f"{outside} of {post_time.size} post-dosing visits lie outside the times at which "
                 "untreated people were seen: the line is extrapolated there"
             )
-    size = nearest(reliability, population.n_people, pre_time.size)
     if size.ours_type1 > _TOLERATED:
         said.append(
-            f"on data like this (reliability {size.reliability:g}, {size.n_people} people, "
-            f"{size.n_pre} pre-dosing visits) the interval missed in "
+            f"on data like this (a {size.course} course, reliability {size.reliability:g}, "
+            f"{size.n_people} people, {size.n_pre} pre-dosing visits) the interval missed in "
             f"{100 * size.ours_type1:.1f}% of simulated untreated courses, nominally 5%"
         )
     return tuple(said)
@@ -338,7 +337,8 @@ def _entry_caveat(
     beyond = mean > entry_threshold if direction == "lower" else mean < entry_threshold
     if beyond:
         return ()
-    return (
+    caveat = (
         f"the baseline mean {mean:g} does not meet the entry threshold {entry_threshold:g}: the "
-        "values that decided on entry may not all be among the pre-dosing visits",
+        "values that decided on entry may not all be among the pre-dosing visits"
     )
+    return (caveat,)

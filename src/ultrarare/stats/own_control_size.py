@@ -13,12 +13,14 @@ import numpy as np
 from ultrarare.errors import InputError
 from ultrarare.stats.arrays import require_positive
 
+Course = Literal["stable", "progressive"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeRow:
     """One simulated setting: how often each analysis finds an effect where there is none."""
 
-    course: Literal["stable", "progressive"]
+    course: Course
     noise: Literal["normal", "ar1", "t3"]
     selection: Literal["bad baseline", "none"]
     reliability: float  # of one measurement
@@ -32,6 +34,9 @@ class SizeRow:
     ours_false_benefit: float  # in the direction of benefit only, nominal 0.025
     mc_se: float  # Monte Carlo standard error of ours_type1
     power: float
+    naive_bias: float  # mean of post minus pre without effect, in sds of one measurement
+    ours_bias: float  # mean of the contrast without effect
+    unjudged: float  # share of runs whose cohort showed no variance between people
 
     def summary(self) -> str:
         """One sentence for the dossier, beside the result it qualifies."""
@@ -44,8 +49,8 @@ class SizeRow:
             f"simulated without effect (reliability {self.reliability:g}, {self.n_people} people, "
             f"{self.n_pre} pre- and {self.n_post} post-dosing visits, entry: {self.selection}, "
             f"noise: {self.noise}): {naive}, this method in {100 * self.ours_type1:.1f}% "
-            f"(Monte Carlo se {100 * self.mc_se:.1f}), nominal 5%; power {100 * self.power:.0f}% for a "
-            f"benefit of {self.effect:g} sd; {self.runs} runs"
+            f"(Monte Carlo se {100 * self.mc_se:.1f}), nominal 5%; power "
+            f"{100 * self.power:.0f}% for a benefit of {self.effect:g} sd; {self.runs} runs"
         )
 
 
@@ -56,35 +61,35 @@ def size_table() -> tuple[SizeRow, ...]:
     return tuple(SizeRow(**row) for row in json.loads(text)["rows"])
 
 
-def nearest(reliability: float, n_people: int, n_pre: int) -> SizeRow:
-    """The setting most like the case: stable course, normal noise, entry on a bad baseline.
+def nearest(reliability: float, n_people: int, n_pre: int, *, course: Course = "stable") -> SizeRow:
+    """The setting most like the case, with normal noise and entry on a bad baseline.
 
     Args:
         reliability: of one measurement, above 0 and below 1.
         n_people: people in the natural-history cohort, ≥ 1.
         n_pre: pre-dosing visits, ≥ 1.
+        course: stable if people share one slope, progressive if slopes differ.
 
     Raises:
         InputError: a number outside its range.
 
     Notes:
-        The grid is complete, so each of the three is matched by itself; people and visits on
-        the scale of their logarithm. A tie goes to the setting with less information.
+        Each course has a complete grid, so each of the three is matched by itself; people and
+        visits on the scale of their logarithm.
     """
     if not 0 < reliability < 1:
         raise InputError(f"must lie between 0 and 1, not {reliability:g}", where="reliability")
     require_positive(n_people, "n_people")
     require_positive(n_pre, "n_pre")
 
-    def distance(row: SizeRow) -> tuple[float, float, float, int]:
+    def distance(row: SizeRow) -> tuple[float, float, float]:
         return (
             abs(float(np.log(row.n_pre / n_pre))),
             abs(float(np.log(row.n_people / n_people))),
             abs(row.reliability - reliability),
-            row.n_people,
         )
 
-    return min(_like_a_case(), key=distance)
+    return min(_like_a_case(course), key=distance)
 
 
 def stresses(row: SizeRow) -> tuple[SizeRow, ...]:
@@ -101,9 +106,9 @@ def stresses(row: SizeRow) -> tuple[SizeRow, ...]:
     )
 
 
-def _like_a_case() -> tuple[SizeRow, ...]:
+def _like_a_case(course: Course) -> tuple[SizeRow, ...]:
     return tuple(
         row
         for row in size_table()
-        if (row.course, row.noise, row.selection) == ("stable", "normal", "bad baseline")
+        if (row.course, row.noise, row.selection) == (course, "normal", "bad baseline")
     )

@@ -89,30 +89,27 @@ class _Pieces:
 
 
 def _pieces(theta: Floats, s: PersonSums) -> _Pieces:
-    """Woodbury: V⁻¹ = I − ZΛ(I + Λ'Z'ZΛ)⁻¹Λ'Z' with Λ = [[a, 0], [b, c]], V relative to σ²."""
+    """With S = Z'Z = X'X and D = ΛΛ': X'V⁻¹X = S(I+DS)⁻¹ and |V| = |I+DS|, V relative to σ².
+
+    Written so that nothing cancels when D is large: δ = |S| and |D| = (λ₀₀λ₁₁)².
+    """
     a, b, c = theta
-    w11 = 1 + a * a * s.visits + 2 * a * b * s.t + b * b * s.tt
-    w12 = c * (a * s.t + b * s.tt)
-    w22 = 1 + c * c * s.tt
-    det = w11 * w22 - w12 * w12
-    # M = Λ W⁻¹ Λ', one symmetric 2×2 a person
-    m11 = a * a * w22 / det
-    m12 = a * (b * w22 - c * w12) / det
-    m22 = (b * b * w22 - 2 * b * c * w12 + c * c * w11) / det
-    # G = M Z'Z and g = M Z'y
-    g11, g12 = m11 * s.visits + m12 * s.t, m11 * s.t + m12 * s.tt
-    g21, g22 = m12 * s.visits + m22 * s.t, m12 * s.t + m22 * s.tt
-    h1, h2 = m11 * s.y + m12 * s.ty, m12 * s.y + m22 * s.ty
-    xvx12 = float(np.sum(s.t - s.visits * g12 - s.t * g22))
+    d11, d12, d22 = a * a, a * b, b * b + c * c
+    delta = np.maximum(0.0, s.visits * s.tt - s.t * s.t)
+    det = 1 + d11 * s.visits + 2 * d12 * s.t + d22 * s.tt + (a * c) ** 2 * delta
+    xvx12 = float(np.sum((s.t - d12 * delta) / det))
     xvx = np.array(
         [
-            [np.sum(s.visits - s.visits * g11 - s.t * g21), xvx12],
-            [xvx12, np.sum(s.tt - s.t * g12 - s.tt * g22)],
+            [np.sum((s.visits + d22 * delta) / det), xvx12],
+            [xvx12, np.sum((s.tt + d11 * delta) / det)],
         ]
     )
-    xvy = np.array([np.sum(s.y - s.visits * h1 - s.t * h2), np.sum(s.ty - s.t * h1 - s.tt * h2)])
+    # v = (I+SD)⁻¹ Z'y
+    v1 = ((1 + d12 * s.t + d22 * s.tt) * s.y - (d12 * s.visits + d22 * s.t) * s.ty) / det
+    v2 = ((1 + d11 * s.visits + d12 * s.t) * s.ty - (d11 * s.t + d12 * s.tt) * s.y) / det
+    xvy = np.array([v1.sum(), v2.sum()])
     beta = np.linalg.solve(xvx, xvy)
-    yvy = np.sum(s.yy - s.y * h1 - s.ty * h2)
+    yvy = np.sum(s.yy - s.y * (d11 * v1 + d12 * v2) - s.ty * (d12 * v1 + d22 * v2))
     return _Pieces(
         log_det_v=float(np.sum(np.log(det))), xvx=xvx, beta=beta, rss=float(yvy - xvy @ beta)
     )

@@ -192,15 +192,11 @@ def _caveats(
     if when.size == 0:
         said.append("no event was seen, so the curve stays at 1 to the last follow-up")
     if begin.max() > 0:
-        said.append(
-            f"delayed entry: the curve is conditional on being event-free at {begin.min():g} and "
-            "assumes that the time of entry says nothing about the risk"
-        )
-    early = (
-        when[: int(np.argmax(at_risk))][at_risk[: int(np.argmax(at_risk))] < 5]
-        if when.size
-        else when
-    )
+        said.append("delayed entry is assumed to say nothing about the risk")
+    if begin.min() > 0:
+        said.append(f"the curve is conditional on being event-free at {begin.min():g}")
+    peak = int(np.argmax(at_risk)) if when.size else 0
+    early = when[:peak][at_risk[:peak] < 5]
     if early.size:
         said.append(
             f"fewer than 5 at risk at {early[0]:g}, early on: one event there moves the whole curve"

@@ -14,7 +14,7 @@ from ultrarare.stats.arrays import Floats
 from ultrarare.stats.mixed import PopulationModel
 from ultrarare.stats.untreated import personal_course
 
-_GRID: Final = np.linspace(0.001, 0.999, 250)
+_GRID: Final = np.linspace(0.001, 0.999, 100)
 
 
 def reliability(
@@ -41,9 +41,10 @@ def reliability(
         reliability between 0.001 and 0.999.
 
     Notes:
-        The total variance of one measurement at the mean pre-dosing time is kept; the random-effect covariance is scaled
-        and the residual variance takes the rest. The population's mean course and its uncertainty
-        stay as fitted. Nearest crossing on a grid of 250, refined by root finding.
+        The total variance of one measurement at the mean pre-dosing time is kept: the
+        random-effect covariance is scaled and the residual variance takes the rest. The
+        population's mean course and its uncertainty stay as fitted. Nearest crossing on a grid of
+        100, refined by root finding.
     """
     at = float(pre_time.mean())
     fitted = population.reliability(at)
@@ -60,6 +61,56 @@ def reliability(
     above = _first_crossing(clearance, fitted, _GRID[fitted < _GRID])
     found = [rho for rho in (below, above) if rho is not None]
     return min(found, key=lambda rho: abs(rho - fitted)) if found else None
+
+
+def autocorrelation(
+    population: PopulationModel,
+    pre_time: Floats,
+    pre_value: Floats,
+    post_time: Floats,
+    post_value: Floats,
+    *,
+    level: float,
+) -> float | None:
+    """Smallest correlation of residuals, visit to visit, at which the interval reaches 0.
+
+    Args:
+        population: the untreated course, as fitted.
+        pre_time: (m,) times before dosing.
+        pre_value: (m,) values before dosing.
+        post_time: (k,) times after dosing.
+        post_value: (k,) values after dosing.
+        level: coverage of the interval.
+
+    Returns:
+        The correlation at the person's median gap between visits; None if the interval holds 0
+        already, or at no correlation up to 0.99.
+
+    Notes:
+        Residuals of one person correlate φ to the power of their distance over the median gap
+        (first-order autoregression in continuous time); all variances stay as fitted.
+    """
+    t = float(stdtrit(population.n_people - 1, (1 + level) / 2))
+    times = np.concatenate((pre_time, post_time))
+    distance = np.abs(np.subtract.outer(times, times))
+    gaps = np.diff(np.unique(times))
+    lag = distance / float(np.median(gaps))
+    design = np.column_stack((np.ones_like(times), times))
+    prior = design @ (population.random_cov + population.beta_cov) @ design.T
+    surprise = pre_value - (design @ population.beta)[: pre_time.size]
+    new = np.repeat((0.0, 1 / post_time.size), (pre_time.size, post_time.size))
+    shift = float(post_value.mean() - new @ design @ population.beta)
+
+    def clearance(phi: float) -> float:
+        v = prior + population.residual_sd**2 * phi**lag
+        old, cross = v[: pre_time.size, : pre_time.size], (v @ new)[: pre_time.size]
+        gain = np.linalg.solve(old, cross)
+        contrast = shift - float(gain @ surprise)
+        return abs(contrast) - t * float(np.sqrt(new @ v @ new - gain @ cross))
+
+    if clearance(0.0) <= 0:
+        return None
+    return _first_crossing(clearance, 0.0, np.linspace(0.01, 0.99, 99))
 
 
 def with_reliability(population: PopulationModel, at: float, rho: float) -> PopulationModel:

@@ -91,7 +91,7 @@ def personal_course(
     """
     t, y = finite_vector(pre_time, "pre_time"), finite_vector(pre_value, "pre_value")
     same_length(pre_time=t, pre_value=y)
-    _require_spread(population)
+    _require_spread(population, float(t.mean()))
     sigma2 = population.residual_sd**2
     z = np.column_stack((np.ones_like(t), t))
     prior = population.random_cov + population.beta_cov
@@ -149,14 +149,14 @@ def _remaining(prior: Floats, z: Floats, sigma2: float) -> Floats:
     return (left + left.T) / 2
 
 
-def _require_spread(population: PopulationModel) -> None:
+def _require_spread(population: PopulationModel, at: float) -> None:
     if not population.residual_sd > 0:
         raise NotComputable(
             "the population's residual sd is 0, so every difference would count as an effect",
             where="population",
             remedy="Give repeated untreated visits of the same people, or a published within sd.",
         )
-    if not np.any(np.diag(population.random_cov) > 0):
+    if not population.between_sd(at) > 0:
         raise NotComputable(
             "the population shows no variance between people, so a person's own baseline cannot be "
             "told from chance",

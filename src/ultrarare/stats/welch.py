@@ -31,8 +31,8 @@ def welch(first: Floats, second: Floats, *, level: float) -> Welch | None:
         level: coverage, between 0 and 1.
 
     Notes:
-        Welch (1947), degrees of freedom by Satterthwaite. Needs two values in each sample and some variation.
-        Checked in tests/reference/test_welch.py against R's t.test.
+        Welch (1947), degrees of freedom by Satterthwaite. Needs two values in each sample
+        and some variation. Checked in tests/reference/test_welch.py against R's t.test.
     """
     if first.size < 2 or second.size < 2:
         return None

@@ -143,3 +143,32 @@ def test_an_inserted_unknown_base_is_an_insertion():
 
     assert change.is_indel
     assert not change.is_unknown
+
+
+def test_a_read_shifted_by_one_is_two_gaps_and_not_many_mismatches():
+    reference = "ACGTTGCAAGTCCATAG"
+    read = reference[1:] + "C"
+    mismatches = sum(a != b for a, b in zip(read, reference, strict=True))
+    assert 8 < mismatches < 17  # gapless is dearer than two gaps, though not by much
+
+    allele = align(read, reference, cut=8)
+
+    assert DEAR.of(allele) == least(read, reference, DEAR) == 34
+
+
+def test_many_unknown_bases_open_no_gap():
+    reference = "ACGTTGCAAGTCCATAGGCTATTCGCGAACTTGC"
+    read = reference[:6] + "N" * 22 + reference[28:]
+
+    allele = align(read, reference, cut=12)
+
+    assert all(change.is_unknown for change in allele)
+    assert len(allele) == 22
+
+
+@pytest.mark.parametrize(("cut", "starts"), [(0, (4, 32)), (20, (7, 32)), (40, (7, 35))])
+def test_each_of_two_gaps_moves_with_the_cut(cut, starts):
+    reference = "GTCTAAAAGC" + "TGCATGCCGTAGCATGCCTA" + "CGTTTTGACC"
+    read = reference.replace("AAAA", "AAA").replace("TTTT", "TTT")
+
+    assert tuple(change.start for change in align(read, reference, cut=cut)) == starts

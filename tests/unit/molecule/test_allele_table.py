@@ -219,3 +219,7 @@ def test_implied_totals_are_those_found_by_trying_each(reads, hidden, decimals):
 def test_counts_and_percentages_that_are_none_are_refused(reads, percent):
     with pytest.raises(InputError):
         implied_total(reads, percent)
+
+
+def test_an_implied_total_is_not_below_the_reads_that_are_shown():
+    assert list(implied_total([99, 99], ["50", "50"])) == [198, 199, 200]  # 197 rounds to 50 too

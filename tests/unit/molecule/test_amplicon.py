@@ -228,3 +228,19 @@ def test_an_anchor_that_occurs_twice_is_not_used():
 )  # fmt: skip
 def test_what_touches_a_span(start, end, inside):
     assert touches(start, end, 5, 10) is inside
+
+
+def test_an_anchor_that_a_read_holds_twice_does_not_place_it():
+    edited = WHOLE.replace("AACGTT", "AGCGTT")
+    doubled = LEFT[-12:] + "CCC" + edited
+
+    assert one(doubled) == one(edited) == (Change(37, "A", "G"),)
+
+
+def test_an_anchor_whose_other_strand_lies_in_the_amplicon_is_not_used():
+    inverted = replace(AMPLICON, sequence=reverse_complement(LEFT[-12:])[:12] + WHOLE,
+                       start=AMPLICON.start + 12, end=AMPLICON.end + 12,
+                       cut=AMPLICON.cut + 12)  # fmt: skip
+
+    assert LEFT[-12:] not in [anchor for anchor, _ in Caller(inverted)._left]
+    assert LEFT[-12:] in [anchor for anchor, _ in Caller(AMPLICON)._left]

@@ -122,3 +122,13 @@ def test_the_shift_is_the_one_found_by_trying_each(molecule, length, errors):
     found = _overlap(one, two, 16, 0.15)
 
     assert (found if isinstance(found, int) else None) == expected
+
+
+def test_two_imperfect_overlaps_that_fit_equally_well_are_ambiguous():
+    two = MOLECULE[:24]
+    first, second = with_base(two, 5, "T"), with_base(two, 17, "A")
+    assert two not in (first, second)
+    one = "CC" + first + "TGTG" + second + "CC"
+
+    assert slow_shift(one, two, 16, 0.15) is None
+    assert join(*mates(one, two)) is Reason.MATES_AMBIGUOUS

@@ -118,3 +118,11 @@ def test_all_arguments_out_of_range_come_at_once():
 def test_nothing_to_simulate_is_an_error():
     with pytest.raises(InputError, match="no fragment"):
         simulate_reads({"ACGT": 0}, left="A", right="C", rng=np.random.default_rng(0))
+
+
+def test_reads_from_the_other_strand_are_turned():
+    made = simulate_reads(
+        {"ACGG": 1}, left="AAA", right="CCC", rng=np.random.default_rng(0), reverse_share=1.0
+    )
+
+    assert gzip.decompress(made.r1).splitlines()[1] == b"GGGCCGTTTT"

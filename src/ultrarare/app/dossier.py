@@ -1,0 +1,183 @@
+"""A case folder in, a dossier out: the main job, end to end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from ultrarare import digest
+from ultrarare.analysis.declaration import Analysis
+from ultrarare.app.analyse import Progress, silent
+from ultrarare.app.assess import DEFAULT_GUIDANCE, Assessed, assess_case
+from ultrarare.app.cache import Cache, code_digest
+from ultrarare.app.manifest import manifest, with_outputs
+from ultrarare.dossier.content import DossierInput, Method, content
+from ultrarare.dossier.page import html
+from ultrarare.dossier.paper import pdf
+from ultrarare.dossier.tables import NAMES, tables
+from ultrarare.dossier.write import write
+from ultrarare.draw import render
+from ultrarare.errors import InputError
+from ultrarare.guidance.assessment import Assessment, Verdict
+
+Paper = Literal["a4", "us-letter"]
+Clock = Callable[[], datetime]
+
+_PAPERS = ("a4", "us-letter")
+_CACHE = ".cache"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A dossier on disk."""
+
+    folder: Path
+    assessment: Assessment
+    json_text: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether an analysis did not come to an end."""
+        return bool(self.assessment.failures)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an element is open, as written, in any document."""
+        return any(g.readings.as_written.open_elements for g in self.assessment.guidance)
+
+    def summary(self) -> str:
+        """The verdicts in a few lines, and where the dossier is."""
+        case = self.assessment.case
+        lines = [f"{case.title} ({case.data} data)", ""]
+        for guidance in self.assessment.guidance:
+            lines.append(f"{guidance.id} ({guidance.status})")
+            lines += [f"  {e.id.heading:<40} {e.verdict}" for e in guidance.elements]
+        missing = sum(
+            row.verdict is Verdict.MISSING
+            for g in self.assessment.guidance
+            for row in g.requirements
+        )
+        lines += ["", f"{missing} requirements rest on evidence that is missing; see the gaps."]
+        lines += [f"absent file, assessed as missing: {path}" for path in case.absent]
+        lines += [f"failed: {f.analysis}: {f.problem}" for f in self.assessment.failures]
+        lines += [
+            "",
+            f"dossier: {self.folder / 'dossier.html'}",
+            f"         {self.folder / 'dossier.pdf'}",
+        ]
+        return "\n".join(lines)
+
+
+def assess_into(
+    case: Path,
+    out: Path,
+    *,
+    guidance: Sequence[str] | None = None,
+    paper: str = "a4",
+    clock: Clock = _now,
+    progress: Progress = silent,
+) -> Written:
+    """Read, analyse, judge and write.
+
+    Args:
+        case: case folder.
+        out: folder to write; results are kept in its `.cache`.
+        guidance: ids or files of packs; both founding documents where not given.
+        paper: a4 or us-letter.
+        clock: gives the time, with a time zone.
+        progress: called with one line as each step begins.
+
+    Raises:
+        NotFound: no case folder, or no such pack.
+        InputErrors: everything that is wrong with documents, data, plan and packs; nothing is
+            written then.
+    """
+    if paper not in _PAPERS:
+        raise InputError(f"found {paper!r}; allowed: {', '.join(_PAPERS)}", where="paper")
+    started = clock()
+    cache = Cache(out / _CACHE)
+    assessed = assess_case(
+        case, guidance=guidance or DEFAULT_GUIDANCE, cache=cache, progress=progress
+    )
+    progress("writing the dossier")
+    return _write(assessed, out, cast("Paper", paper), cache, started, clock)
+
+
+def write_dossier(
+    assessed: Assessed, out: Path | str, *, paper: Paper = "a4", clock: Clock = _now
+) -> Written:
+    """Write the dossier of a case that was assessed with `assess_case`."""
+    folder = Path(out)
+    return _write(assessed, folder, paper, Cache(folder / _CACHE), clock(), clock)
+
+
+def _write(
+    assessed: Assessed, out: Path, paper: Paper, cache: Cache, started: datetime, clock: Clock
+) -> Written:
+    before = manifest(assessed)
+    source = _source(assessed, before, started)
+    shown = content(source, renderer=lambda spec: _kept(cache, f"figure {spec}", render, spec))
+    json_text = json.dumps(
+        assessed.assessment.model_dump(mode="json"), indent=2, ensure_ascii=False
+    )
+    files = {
+        "assessment.json": (json_text + "\n").encode(),
+        "dossier.html": html(shown).encode(),
+        "dossier.pdf": pdf(shown, paper=paper),
+        **{f"tables/{name}": text.encode() for name, text in tables(source).items()},
+    }
+    whole = with_outputs(before, files, assessed, started=started, finished=clock())
+    files["provenance.json"] = (json.dumps(whole, indent=2, ensure_ascii=False) + "\n").encode()
+    write(out, files, owned=[f"tables/{name}" for name in NAMES])
+    cache.keep()
+    return Written(folder=out, assessment=assessed.assessment, json_text=json_text + "\n")
+
+
+def _kept(cache: Cache, name: str, make: Callable[[str], str], spec: str) -> str:
+    """A rendered figure, from the cache where its specification and the code are the same."""
+    key = digest.of_value([name, code_digest()])
+    if (body := cache.get(key)) is not None:
+        return body.decode()
+    made = make(spec)
+    cache.put(key, made.encode())
+    return made
+
+
+def _source(assessed: Assessed, before: Mapping[str, Any], started: datetime) -> DossierInput:
+    folder = assessed.folder
+    return DossierInput(
+        assessment=assessed.assessment,
+        timeline=folder.timeline,
+        sources=folder.case.sources,
+        plan=folder.plan,
+        lock=folder.lock,
+        lock_reason=folder.lock_state.reason,
+        datasets=folder.case.datasets,
+        methods=_methods(assessed),
+        provenance=before,
+        assessed_on=started.date(),
+    )
+
+
+def _methods(assessed: Assessed) -> tuple[Method, ...]:
+    """The analyses that ran, with the error rate that a finding of theirs reports."""
+    ran: dict[str, Analysis] = {
+        o.task.analysis.name: o.task.analysis for o in assessed.analysed.outcomes
+    }
+    rates: dict[str, str] = {}
+    for outcome in assessed.analysed.outcomes:
+        for finding in outcome.findings:
+            table = finding.details.get("size_table")
+            if isinstance(table, Mapping):
+                rates[outcome.task.analysis.name] = str(table["summary"])
+    return tuple(
+        Method.of(found, error_rate=rates.get(name)) for name, found in sorted(ran.items())
+    )
