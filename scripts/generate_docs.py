@@ -39,8 +39,8 @@ def documents() -> Mapping[str, str]:
 
 def _cli() -> Iterator[str]:
     yield "# Command line\n"
-    yield "Progress goes to stderr, results to stdout. `--json` prints JSON wherever text is printed.\n"
-    yield "Exit status: 0 done; 1 open points, with `--gate`; 2 the input is wrong; 3 cannot be computed.\n"
+    yield "Progress goes to stderr, results to stdout. `--json` prints JSON instead of text.\n"
+    yield "Exit status: 0 done; 1 open points, with `--gate`; 2 wrong input; 3 not computable.\n"
     yield from _command(typer.main.get_command(app), "ultrarare")
 
 
@@ -65,7 +65,7 @@ def _command(command: click.Command, path: str) -> Iterator[str]:
 
 def _vocabulary() -> Iterator[str]:
     yield "# Finding kinds\n"
-    yield "What a finding may be about, who may give it, and which attributes a predicate may read.\n"
+    yield "What a finding may be about, who may give it, and what a predicate may read of it.\n"
     yield "| kind | given by | about | attributes |"
     yield "|---|---|---|---|"
     for name, kind in vocabulary().items():
@@ -76,7 +76,7 @@ def _vocabulary() -> Iterator[str]:
 
 def _analyses() -> Iterator[str]:
     yield "# Analyses\n"
-    yield "The registry, as installed. An analysis that runs by itself needs no entry in the plan.\n"
+    yield "The registry. An analysis that runs by itself needs no entry in the plan.\n"
     for analysis in analyses().values():
         yield f"## `{analysis.name}`\n"
         yield f"{analysis.summary} [Method](../methods/{analysis.method}.md).\n"

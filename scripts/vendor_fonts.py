@@ -13,8 +13,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
+from fontTools import subset  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 TARGET = Path(__file__).parent.parent / "src/ultrarare/draw/fonts"
 

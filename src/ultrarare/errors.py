@@ -39,13 +39,13 @@ class InputError(UltrarareError, ValueError):
     code, exit_status, http_status = "input", 2, 422
 
 
-class NotFound(UltrarareError, LookupError):  # noqa: N818 -- a kind of failure, named for what it is
+class NotFound(UltrarareError, LookupError):
     """A name that the caller gave belongs to nothing."""
 
     code, exit_status, http_status = "not-found", 2, 404
 
 
-class NotComputable(UltrarareError):  # noqa: N818 -- the word of DESIGN §6, printed as it stands
+class NotComputable(UltrarareError):
     """The data cannot answer the question. `remedy` says what would make it answerable."""
 
     code, exit_status, http_status = "not-computable", 3, 422

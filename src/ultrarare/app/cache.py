@@ -60,6 +60,6 @@ class Cache:
 def code_digest() -> str:
     """Digest of this package's own code, so that no result outlives the code that made it."""
     root = Path(__file__).resolve().parent.parent
-    kept = (".py", ".yaml", ".json", ".typ", ".html", ".css", ".j2")
+    kept = (".py", ".yaml", ".toml", ".json", ".typ", ".html", ".css", ".j2")
     files = sorted(p for p in root.rglob("*") if p.suffix in kept and "examples" not in p.parts)
     return digest.of_value({str(p.relative_to(root)): digest.of_file(p) for p in files})

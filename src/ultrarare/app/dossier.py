@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -124,14 +124,16 @@ def _write(
 ) -> Written:
     before = manifest(assessed)
     source = _source(assessed, before, started)
-    shown = content(source, renderer=lambda spec: _kept(cache, f"figure {spec}", render, spec))
+    shown = content(
+        source, renderer=lambda spec: _kept(cache, ["figure", spec], _svg(spec)).decode()
+    )
     json_text = json.dumps(
         assessed.assessment.model_dump(mode="json"), indent=2, ensure_ascii=False
     )
     files = {
         "assessment.json": (json_text + "\n").encode(),
         "dossier.html": html(shown).encode(),
-        "dossier.pdf": pdf(shown, paper=paper),
+        "dossier.pdf": _kept(cache, ["pdf", paper, asdict(shown)], lambda: pdf(shown, paper=paper)),
         **{f"tables/{name}": text.encode() for name, text in tables(source).items()},
     }
     whole = with_outputs(before, files, assessed, started=started, finished=clock())
@@ -141,14 +143,18 @@ def _write(
     return Written(folder=out, assessment=assessed.assessment, json_text=json_text + "\n")
 
 
-def _kept(cache: Cache, name: str, make: Callable[[str], str], spec: str) -> str:
-    """A rendered figure, from the cache where its specification and the code are the same."""
-    key = digest.of_value([name, code_digest()])
+def _svg(spec: str) -> Callable[[], bytes]:
+    return lambda: render(spec).encode()
+
+
+def _kept(cache: Cache, made_from: object, make: Callable[[], bytes]) -> bytes:
+    """What `make` gives, from the cache where what it is made from and the code are the same."""
+    key = digest.of_value([made_from, code_digest()])
     if (body := cache.get(key)) is not None:
-        return body.decode()
-    made = make(spec)
-    cache.put(key, made.encode())
-    return made
+        return body
+    body = make()
+    cache.put(key, body)
+    return body
 
 
 def _source(assessed: Assessed, before: Mapping[str, Any], started: datetime) -> DossierInput:

@@ -39,7 +39,7 @@ def new_case(folder: Path, *, phenopacket: Path | None = None) -> tuple[Path, ..
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError("is there already and not empty", where=str(folder), remedy="name another")
-    name = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or "case"
+    name = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower())[:63].strip("-") or "case"
     values = {
         "id": name,
         **_BLANK,

@@ -117,7 +117,7 @@ class Summary(BaseModel):
         n: number of measurements; None where the source does not print it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     median: float
     q1: float

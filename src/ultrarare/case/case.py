@@ -12,7 +12,7 @@ from ultrarare.case.dataset import Dataset
 from ultrarare.case.finding import Attribute, Direction, Estimate, Ladder, Tier
 from ultrarare.case.moment import Clock, Moment
 from ultrarare.case.value import Curie, Id, Place, Text, Value, repeated_ids
-from ultrarare.case.vocabulary import why_unknown
+from ultrarare.case.vocabulary import why_not_stated
 
 
 class Phase(StrEnum):
@@ -185,9 +185,8 @@ class Statement(Value):
 
     @model_validator(mode="after")
     def _in_vocabulary(self) -> Self:
-        for field in (None, *self.attributes):
-            if (why := why_unknown(self.kind, field)) is not None:
-                raise ValueError(why)
+        if (why := why_not_stated(self.kind, self.attributes)) is not None:
+            raise ValueError(why)
         return self
 
 

@@ -7,9 +7,9 @@ broken is an error. `origin` travels with every finding: simulated and made data
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ultrarare.case.finding import Ladder, Tier
 from ultrarare.case.value import FilePath, Id, Text, Unit, Value
@@ -88,6 +88,16 @@ class _OnTarget(_Dataset):
     any_edit_window: Annotated[
         tuple[int, int], Field(description="protospacer positions in which any edit counts")
     ]
+
+    @model_validator(mode="after")
+    def _window_in_order(self) -> Self:
+        first, last = self.any_edit_window
+        if first > last:
+            raise ValueError(
+                f"found any_edit_window [{first}, {last}], which ends before it begins; "
+                "allowed is the smaller position first"
+            )
+        return self
 
 
 class EditingReads(_OnTarget):

@@ -7,39 +7,19 @@ read, so that what stands further down the road can be checked in the same run.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
+from ultrarare.case.yaml_text import Key, dotted, line_of, read_plain, short
 from ultrarare.errors import Problem
 
-Key = str | int
 Model = TypeVar("Model", bound=BaseModel)
 
-MAX_BYTES = 4 << 20
-MAX_DEPTH = 40
 ROUNDS = 8
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2's core idea of a scalar: `no` is a word, 2026-03-01 is text, 1e3 is a number."""
-
-
-_Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("int", r"[-+]?[0-9]+", "-+0123456789"),
-    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
-):
-    _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +37,6 @@ class Document(Generic[Model]):
         return f"{self.name}:{line_of(self.lines, path)} {dotted(path)}".rstrip()
 
 
-def dotted(path: Iterable[Key]) -> str:
-    """A path as people write it: `variants[2].hgvs`."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
-    return text
-
-
-def line_of(lines: Mapping[tuple[Key, ...], int], path: tuple[Key, ...]) -> int:
-    """Line of `path`, or of the nearest place above it that the document holds."""
-    while path and path not in lines:
-        path = path[:-1]
-    return lines.get(path, 1)
-
-
 def read_document(path: Path, model: type[Model], *, name: str) -> Document[Model]:
     """Read a YAML file into `model`, with every problem it has.
 
@@ -80,69 +45,13 @@ def read_document(path: Path, model: type[Model], *, name: str) -> Document[Mode
         model: the pydantic model of the whole document.
         name: how problems name the file.
     """
-    raw, lines, problems = _load(path, name)
-    if problems:
-        return Document(name, None, None, tuple(problems), lines)
-    value, more = _validate(raw, model, name, lines)
-    return Document(name, value, raw, tuple(more), lines)
-
-
-def _load(path: Path, name: str) -> tuple[Any, dict[tuple[Key, ...], int], list[Problem]]:
-    data = path.read_bytes()
-    if len(data) > MAX_BYTES:
-        return None, {}, [Problem(name, f"has {len(data)} bytes; allowed are {MAX_BYTES}")]
-    reading: _Reading | None = None
-    try:
-        reading = _Reading(name, _Loader(data.decode("utf-8")))
-        value = reading.document()
-    except UnicodeDecodeError as error:
-        return None, {}, [Problem(name, f"byte {error.start} is not UTF-8", "save it as UTF-8")]
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{name}:{mark.line + 1}" if mark else name
-        return None, {}, [Problem(where, f"is not YAML: {error.problem or error.context}")]
-    except yaml.YAMLError as error:
-        return None, {}, [Problem(name, f"is not YAML: {error}")]
-    return value, reading.lines, reading.problems
-
-
-class _Reading:
-    """One pass over a document: plain values, the line of each, what is wrong on the way."""
-
-    def __init__(self, name: str, loader: _Loader) -> None:
-        self.name, self.loader = name, loader
-        self.lines: dict[tuple[Key, ...], int] = {}
-        self.problems: list[Problem] = []
-
-    def document(self) -> Any:
-        node = self.loader.get_single_node()
-        if node is None:
-            self.problems.append(Problem(self.name, "is empty", "write one with `ultrarare new`"))
-            return None
-        return self._plain(node, ())
-
-    def _plain(self, node: yaml.Node, path: tuple[Key, ...]) -> Any:
-        line = node.start_mark.line + 1
-        self.lines[path] = line
-        if len(path) > MAX_DEPTH:
-            where = f"{self.name}:{line}"
-            self.problems.append(Problem(where, f"is nested deeper than {MAX_DEPTH} levels"))
-            return None
-        if isinstance(node, yaml.SequenceNode):
-            return [self._plain(item, (*path, index)) for index, item in enumerate(node.value)]
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        return self.loader.construct_object(node)
-
-    def _mapping(self, node: yaml.MappingNode, path: tuple[Key, ...]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = str(key_node.value)
-            if key in found:
-                where = f"{self.name}:{key_node.start_mark.line + 1} {dotted((*path, key))}"
-                self.problems.append(Problem(where, "stands twice", "keep one of the two"))
-            found[key] = self._plain(value_node, (*path, key))
-        return found
+    plain = read_plain(path, name)
+    if plain.value is None:
+        return Document(name, None, None, plain.problems, plain.lines)
+    value, more = _validate(plain.value, model, name, plain.lines)
+    told = {problem.where for problem in plain.problems}
+    problems = (*plain.problems, *(problem for problem in more if problem.where not in told))
+    return Document(name, value, plain.value, problems, plain.lines)
 
 
 def _validate(
@@ -160,7 +69,8 @@ def _validate(
         paths = [_path_in(current, failure["loc"]) for failure in failures]
         for failure, path in zip(failures, paths, strict=True):
             place = _original(path, removed)
-            problems.setdefault(place, _problem(failure, place, name, lines, model))
+            if not _follows(failure["type"], place, problems):
+                problems.setdefault(place, _problem(failure, place, name, lines, model))
         shorter = current
         for path in sorted(set(paths), key=_from_the_end, reverse=True):
             shorter = _without(shorter, path, removed)
@@ -168,6 +78,13 @@ def _validate(
             break
         current = shorter
     return None, list(problems.values())
+
+
+def _follows(kind: str, place: tuple[Key, ...], known: Iterable[tuple[Key, ...]]) -> bool:
+    """Whether a value is missing, or a list too short, only because we took out what was wrong."""
+    return kind in {"missing", "too_short"} and any(
+        path[: len(place)] == place and path != place for path in known
+    )
 
 
 def _from_the_end(path: tuple[Key, ...]) -> tuple[tuple[bool, Key], ...]:
@@ -224,12 +141,7 @@ def _problem(
     text = str(failure["msg"]).removeprefix("Value error, ")
     if kind == "value_error":
         return Problem(where, text)
-    return Problem(where, f"found {_short(found)}; allowed: {text[:1].lower()}{text[1:]}")
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "…"
+    return Problem(where, f"found {short(found)}; allowed: {text[:1].lower()}{text[1:]}")
 
 
 def _keys_at(model: type[BaseModel], loc: tuple[Key, ...]) -> list[str]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Attribute = str | int | float | bool | None
 
@@ -73,7 +73,7 @@ class Tier(StrEnum):
 
 
 class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Estimate(_Value):
@@ -92,6 +92,14 @@ class Estimate(_Value):
     upper: float | None = None
     level: Annotated[float, Field(gt=0, lt=1)] | None = None
     unit: str = "1"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.lower is not None and self.upper is not None and self.lower > self.upper:
+            raise ValueError(
+                f"found lower {self.lower:g} and upper {self.upper:g}; allowed is lower ≤ upper"
+            )
+        return self
 
 
 class Input(_Value):

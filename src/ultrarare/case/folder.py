@@ -11,14 +11,16 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ultrarare.case.case import Case
-from ultrarare.case.dataset import TimelineTable
+from ultrarare.case.dataset import OtherTable, TimelineTable
 from ultrarare.case.document import Document, read_document
 from ultrarare.case.judgement import Judgement, Judgements
 from ultrarare.case.lock import LockState, lock_state, plan_digest
 from ultrarare.case.moment import Clock, Moment
 from ultrarare.case.plan import Lock, Plan
+from ultrarare.case.table import read_table
 from ultrarare.case.timeline import Event, first_dose, read_timeline
 from ultrarare.case.value import Place
+from ultrarare.case.yaml_text import dotted
 from ultrarare.errors import InputErrors, NotFound, Problem
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -58,7 +60,13 @@ class CaseFolder:
     @property
     def lock_state(self) -> LockState:
         """Whether the plan was locked before the first dose."""
-        return lock_state(self.lock, self.first_dose, has_plan=self.raw_plan is not None)
+        timelines = {d.id for d in self.case.datasets if isinstance(d, TimelineTable)}
+        return lock_state(
+            self.lock,
+            self.first_dose,
+            has_plan=self.raw_plan is not None,
+            has_timeline=not any(name in timelines for name, _ in self.absent),
+        )
 
     def is_absent(self, dataset_id: str) -> bool:
         """Whether a file of the dataset is declared and not there."""
@@ -106,6 +114,7 @@ def survey_case(path: Path | str) -> tuple[CaseFolder | None, tuple[Problem, ...
     if plan is not None and plan.value is not None:
         ids = frozenset(dataset.id for dataset in case.value.datasets)
         problems += _dangling(plan, plan.value.dangling(ids))
+    problems += _table_problems(root, case.value)
     timeline, more = _read_timelines(root, case.value)
     folder = CaseFolder(
         root=root,
@@ -143,12 +152,23 @@ def _read_lock(root: Path, plan: Document[Plan] | None) -> tuple[Lock | None, li
     path = root / LOCK
     if not path.is_file():
         return None, []
+    way_out = "write it with `ultrarare plan lock`"
     try:
         lock = Lock.model_validate(json.loads(path.read_bytes()))
-    except (ValidationError, ValueError) as error:
-        text = str(error).splitlines()[0]
-        return None, [Problem(LOCK, f"is no lock: {text}", "write it with `ultrarare plan lock`")]
-    if plan is None or plan.raw is None:
+    except ValidationError as error:
+        return None, [
+            Problem(
+                f"{LOCK} {dotted(failure['loc'])}".rstrip(),
+                f"is no lock: {failure['msg']}",
+                way_out,
+            )
+            for failure in error.errors(include_url=False)
+        ]
+    except ValueError as error:
+        return None, [Problem(LOCK, f"is no lock: {error}", way_out)]
+    if plan is not None and plan.raw is None:
+        return None, []  # what is wrong with the plan is said where it stands
+    if plan is None:
         return None, [Problem(LOCK, "locks a plan that is not there", "restore plan.yaml")]
     if (found := plan_digest(plan.raw)) != lock.plan_sha256:
         return None, [
@@ -189,6 +209,16 @@ def _absent(root: Path, case: Case) -> Iterable[tuple[str, str]]:
                 yield dataset.id, path
 
 
+def _table_problems(root: Path, case: Case) -> Iterable[Problem]:
+    """What is wrong with the tables that are part of the record and that no analysis reads."""
+    for dataset in case.datasets:
+        if isinstance(dataset, OtherTable) and (root / dataset.file).is_file():
+            try:
+                read_table(root / dataset.file, (), name=dataset.file, extra=True)
+            except InputErrors as error:
+                yield from error.problems
+
+
 def _read_timelines(root: Path, case: Case) -> tuple[tuple[Event, ...], list[Problem]]:
     events: list[Event] = []
     problems: list[Problem] = []
@@ -202,7 +232,7 @@ def _read_timelines(root: Path, case: Case) -> tuple[tuple[Event, ...], list[Pro
             continue
         problems += [
             Problem(
-                dataset.file,
+                f"{dataset.file}:{event.line}",
                 f"found {event.when.text!r} ({event.event}), a {event.when.clock}; "
                 f"this case's clock is: {case.clock}",
             )

@@ -40,8 +40,10 @@ def make_lock(
         day = None if day_of_life is None else Moment.parse(day_of_life)
     except ValueError as error:
         raise InputError(str(error), where="day-of-life") from None
-    if day is not None and day.clock is not Clock.DAY_OF_LIFE:
-        raise InputError(f"found {day.text!r}; allowed is a day of life", where="day-of-life")
+    if day is not None and (day.clock is not Clock.DAY_OF_LIFE or day.is_vague):
+        raise InputError(
+            f"found {day.text!r}; allowed is one exact day of life", where="day-of-life"
+        )
     return Lock(
         schema="ultrarare/lock/1",
         plan_sha256=plan_digest(raw_plan),
@@ -63,12 +65,30 @@ class LockState:
     reason: str
 
 
-def lock_state(lock: Lock | None, first_dose: Moment | None, *, has_plan: bool = True) -> LockState:
-    """Judge a lock against the first dose. Whatever cannot be shown counts as post hoc."""
+def lock_state(
+    lock: Lock | None,
+    first_dose: Moment | None,
+    *,
+    has_plan: bool = True,
+    has_timeline: bool = True,
+) -> LockState:
+    """Judge a lock against the first dose. Whatever cannot be shown counts as post hoc.
+
+    Args:
+        lock: the lock, if there is one that matches its plan.
+        first_dose: when the first dose was given, if one is recorded.
+        has_plan: whether there is a plan at all.
+        has_timeline: whether every declared timeline is there; where one is not, a dose may stand
+            in it that came before the lock.
+    """
     if not has_plan:
         return _post_hoc(None, "The case has no plan.")
     if lock is None:
         return _post_hoc(None, "The plan is not locked.")
+    if not has_timeline:
+        return _post_hoc(
+            None, "A declared timeline is not there, so the first dose is not known for sure."
+        )
     if first_dose is None:
         reason = f"{lock.locked_by} locked the plan on {lock.locked_at}; no dose is recorded."
         return LockState(before_first_dose=True, planned=Planned.LOCKED, reason=reason)

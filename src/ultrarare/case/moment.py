@@ -17,9 +17,10 @@ from pydantic_core import core_schema
 
 _NUMBER = r"\d+(?:\.\d+)?"
 _FORMS = re.compile(
-    rf"(?P<about>~)?(?P<first>{_NUMBER})(?:\s*[-–]\s*(?P<last>{_NUMBER}))?|>\s*(?P<after>{_NUMBER})"
+    rf"(?P<about>~)?(?P<first>{_NUMBER})(?:\s*[-–]\s*(?P<last>{_NUMBER}))?|>\s*(?P<after>{_NUMBER})",
+    re.ASCII,
 )
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _ALLOWED = "a day of life (208), ~244, 208-230, >256, or an ISO date (2026-03-01)"
 
 
@@ -54,13 +55,18 @@ class Moment:
         """Whether the moment covers more than one day."""
         return self.last is not None and self.last > self.first
 
+    @property
+    def is_vague(self) -> bool:
+        """Whether the day is not stated exactly: approximate, a span, or only `after`."""
+        return self.approximate or self.is_span or self.last is None
+
     def before(self, other: Moment) -> bool | None:
         """Whether this lies wholly before `other`; None where the two cannot be compared."""
-        if self.clock is not other.clock or self.last is None:
+        if self.clock is not other.clock:
             return None
-        if self.last < other.first:
-            return True
-        return False if self.first >= other.first else None
+        if self.first >= other.first:
+            return False
+        return True if self.last is not None and self.last < other.first else None
 
     def __str__(self) -> str:
         return self.text if self.clock is Clock.ISO_DATE else f"day {self.text}"
@@ -75,7 +81,8 @@ class Moment:
         """
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise ValueError(f"found {value!r}; allowed is {_ALLOWED}")  # noqa: TRY004 -- pydantic reads ValueError
-        text = f"{value:g}" if isinstance(value, int | float) else value.strip()
+        # Fifteen digits: `g` alone keeps six, and a day of life with hours has more.
+        text = f"{value:.15g}" if isinstance(value, int | float) else value.strip()
         if iso := _ISO.fullmatch(text):
             return cls._of_date(text, *(int(part) for part in iso.groups()))
         if text.startswith("-"):

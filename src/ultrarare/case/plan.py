@@ -8,11 +8,12 @@ shows more.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ultrarare.case.moment import Moment
+from ultrarare.case.moment import Clock, Moment
 from ultrarare.case.value import Id, Place, Text, Unit, Value, repeated_ids
 
 
@@ -128,3 +129,20 @@ class Lock(Value):
     locked_at: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")]
     locked_by: Text
     day_of_life: Moment | None = None
+
+    @model_validator(mode="after")
+    def _is_a_time(self) -> Self:
+        try:
+            datetime.fromisoformat(self.locked_at)
+        except ValueError:
+            raise ValueError(
+                f"found locked_at {self.locked_at!r}, a time the calendar does not have"
+            ) from None
+        return self
+
+    @model_validator(mode="after")
+    def _on_one_day(self) -> Self:
+        day = self.day_of_life
+        if day is not None and (day.clock is not Clock.DAY_OF_LIFE or day.is_vague):
+            raise ValueError(f"found day_of_life {day.text!r}; allowed is one exact day of life")
+        return self

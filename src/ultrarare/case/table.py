@@ -160,7 +160,9 @@ def number(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise ValueError(f"found {text!r}; allowed is a number such as 12.5") from None
+        value = None
+    if value is None or "_" in text or not text.isascii():  # Python's own forms are no CSV's
+        raise ValueError(f"found {text!r}; allowed is a number such as 12.5")
     if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 -- NaN is not itself
         raise ValueError(f"found {text!r}; allowed is a finite number")
     return value

@@ -31,6 +31,7 @@ class Event:
     """One row of a timeline.
 
     `grade` is how well it is known: A primary text, B secondary; None where the case is the source.
+    `line` is where it stands in its table.
     """
 
     when: Moment
@@ -40,6 +41,7 @@ class Event:
     unit: str | None
     grade: str | None
     note: str | None
+    line: int | None = None
 
 
 def _kind(text: str) -> EventKind:
@@ -90,6 +92,7 @@ def read_timeline(path: Path, *, name: str) -> tuple[Event, ...]:
             unit=row.get("unit"),
             grade=row.get("grade"),
             note=row.get("note"),
+            line=row.line,
         )
         for row in rows
     ]

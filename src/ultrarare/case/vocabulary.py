@@ -44,3 +44,29 @@ def why_unknown(kind: str, field: str | None = None) -> str | None:
         return None
     allowed = ", ".join([*known.attributes, *COMMON_FIELDS])
     return f"{kind} has no field {field!r}; allowed are: {allowed}"
+
+
+def why_not_stated(kind: str, attributes: Mapping[str, object]) -> str | None:
+    """Why no source and no person can state `kind` with these attributes; None if one can.
+
+    What only an analysis gives cannot be stated: a declared result is no computed one.
+    """
+    if (why := why_unknown(kind)) is not None:
+        return why
+    known = vocabulary()[kind]
+    if known.by == "analysis":
+        return f"{kind} is given by an analysis only; a statement cannot stand in for it"
+    for name, value in attributes.items():
+        wanted = known.attributes.get(name)
+        if wanted is None:
+            allowed = ", ".join(known.attributes) or "none"
+            return f"{kind} has no attribute {name!r}; allowed are: {allowed}"
+        if value is not None and not _fits(value, wanted):
+            return f"attribute {name} of {kind}: found {value!r}; allowed is a {wanted}"
+    return None
+
+
+def _fits(value: object, wanted: str) -> bool:
+    if wanted == "number":
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, bool if wanted == "flag" else str)

@@ -1,1 +1,1 @@
-""""""
+"""Documents out: one content, rendered as page, paper and tables."""

@@ -18,7 +18,7 @@ from ultrarare.effect.series import Measurement, Split
 from ultrarare.history.age import age_on_day
 from ultrarare.stats.mixed import PopulationModel
 from ultrarare.stats.own_control import OwnControl
-from ultrarare.stats.own_control_size import nearest, stresses
+from ultrarare.stats.own_control_size import stresses
 from ultrarare.stats.untreated import predict_untreated
 
 
@@ -179,7 +179,6 @@ def _regression(endpoint: Endpoint, result: OwnControl) -> Finding:
 
 def _details(comparison: Comparison) -> dict[str, Any]:
     endpoint, result = comparison.endpoint, comparison.result
-    near = nearest(result.reliability, result.n_people, result.n_pre)
     return {
         "unit": endpoint.unit,
         "measure": endpoint.measure,
@@ -199,8 +198,8 @@ def _details(comparison: Comparison) -> dict[str, Any]:
         "doses": dose_marks(comparison.inputs.timeline),
         "intercurrent": intercurrent_spans(comparison.inputs.timeline),
         "size_table": {
-            "summary": near.summary(),
-            "rows": [asdict(row) for row in (near, *stresses(near))],
+            "summary": result.size.summary(),
+            "rows": [asdict(row) for row in (result.size, *stresses(result.size))],
         },
     }
 

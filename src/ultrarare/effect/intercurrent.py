@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ultrarare.analysis.declaration import Analysis, Inputs, computed
 from ultrarare.case.finding import Direction, Finding
@@ -32,6 +32,7 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
         if endpoint.estimand is not None
         for planned in endpoint.estimand.intercurrent_events
     }
+    open_events = [event for event in events if _strategy(event, strategies) is None]
     listed = "; ".join(f"{event.event} ({event.when})" for event in events)
     named = ", ".join(f"{event}: {strategy}" for event, strategy in strategies.items())
     yield computed(
@@ -45,8 +46,13 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
             f"The plan's strategies: {named}."
             if named
             else "The plan names no strategy for intercurrent events.",
+            *(
+                (f"Without a planned strategy: {', '.join(e.event for e in open_events)}.",)
+                if named and open_events
+                else ()
+            ),
         ),
-        attributes={"events": len(events), "with_strategy": bool(strategies)},
+        attributes={"events": len(events), "with_strategy": not open_events},
         details={
             "events": [
                 {
@@ -55,11 +61,18 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
                     "label": event.event,
                     "text": str(event.when),
                     "note": event.note,
+                    "strategy": _strategy(event, strategies),
                 }
                 for event in events
             ]
         },
     )
+
+
+def _strategy(event: Event, strategies: Mapping[str, str]) -> str | None:
+    """The planned strategy whose event is named in the timeline's words; None if none is."""
+    named = event.event.lower()
+    return next((how for what, how in strategies.items() if what.lower() in named), None)
 
 
 INTERCURRENT = Analysis(

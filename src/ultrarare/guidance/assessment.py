@@ -36,7 +36,7 @@ class Element(StrEnum):
     IMPROVEMENT = "improvement"
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         """The element as a heading."""
         return {
             "abnormality": "A specific causal abnormality",
@@ -47,7 +47,20 @@ class Element(StrEnum):
         }[self.value]
 
 
-Role = Literal["supports", "partly supports", "contradicts", "inconclusive", "not computable"]
+Role = Literal[
+    "supports",
+    "partly supports",
+    "contradicts",
+    "inconclusive",
+    "not computable",
+    "set aside",
+    "describes",
+]
+"""What a finding says of one requirement.
+
+*Set aside*: it serves another element and is not counted twice. *Describes*: it was looked at and
+does not count for or against.
+"""
 
 
 class _Value(BaseModel):
@@ -72,6 +85,8 @@ class RequirementVerdict(_Value):
         source: document and locator.
         dispute: the open question it belongs to, if any.
         judgements: human decisions; they never replace the verdict.
+        fail_closed: whether missing stays missing even before the row is due.
+        waits_for: finding kinds that would have to come, or come out otherwise, to support it.
         explanation: the tree of predicates with their answers, as JSON.
     """
 
@@ -89,6 +104,8 @@ class RequirementVerdict(_Value):
     source: str
     dispute: str | None = None
     judgements: tuple[Judgement, ...] = ()
+    fail_closed: bool = False
+    waits_for: tuple[str, ...] = ()
     explanation: dict[str, Any]
 
 
@@ -131,7 +148,7 @@ class Readings(_Value):
 
 
 class GuidanceAssessment(_Value):
-    """One document's verdicts. `elements` and `requirements` are those of the as-written reading."""
+    """One document's verdicts; `elements` and `requirements` are the as-written reading's."""
 
     id: str
     title: str

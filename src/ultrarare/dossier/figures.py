@@ -1,0 +1,319 @@
+"""From the details of findings to figures (docs/reference/finding-details.md)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from ultrarare import draw
+from ultrarare.case.finding import Finding
+from ultrarare.case.moment import Clock, Moment
+from ultrarare.case.plan import Lock
+from ultrarare.case.timeline import Event, EventKind
+from ultrarare.dossier.words import unit_word
+from ultrarare.draw import Figure, Renderer
+
+LANES: Mapping[EventKind, str] = {
+    EventKind.BIRTH: "disease",
+    EventKind.SYMPTOM: "disease",
+    EventKind.DIAGNOSIS: "disease",
+    EventKind.DESIGN: "prepa- ration",
+    EventKind.REGULATORY: "prepa- ration",
+    EventKind.DOSE: "dose",
+    EventKind.INTERCURRENT: "inter- current",
+    EventKind.MEASUREMENT: "measure- ment",
+    EventKind.FOLLOW_UP: "follow- up",
+}
+
+_Drawn = Callable[[Finding, bool, Renderer], Figure | None]
+
+
+def figure_of(finding: Finding, *, dates: bool, renderer: Renderer) -> Figure | None:
+    """The figure of a finding; None where its kind has none or its details hold no data for it.
+
+    Args:
+        finding: what is shown.
+        dates: whether the case's clock is the calendar.
+        renderer: turns a specification into SVG.
+    """
+    make = _KINDS.get(finding.kind)
+    return None if make is None else make(finding, dates, renderer)
+
+
+def day(value: Any) -> float:
+    """A time of `details` as a number: a day of life, or the ordinal of an ISO date."""
+    if isinstance(value, str):
+        return float(date.fromisoformat(value).toordinal())
+    return float(value)
+
+
+def _alleles(finding: Finding, _dates: bool, renderer: Renderer) -> Figure | None:  # noqa: FBT001
+    data = finding.details.get("alleles")
+    if not data or not data["rows"]:
+        return None
+    unseen = data.get("not_shown") or {}
+    return draw.allele_alignment(
+        reference=data["reference"],
+        first_position=data["first_position"],
+        guide=tuple(data["guide"]),
+        pam=tuple(data["pam"]),
+        window=tuple(data["window"]),
+        target=data["target"],
+        alleles=[
+            draw.Allele(
+                sequence=row["sequence"],
+                reads=row["reads"],
+                share=row["share"],
+                outcome=row.get("outcome") or "",
+                protein=row.get("protein") or "",
+            )
+            for row in data["rows"]
+        ],
+        total=data["total"],
+        unseen=(unseen.get("alleles") or 0, unseen.get("reads") or 0),
+        renderer=renderer,
+    )
+
+
+_LIMIT = re.compile(r"\s*(<=|>=|≤|≥|<|>)\s*([-+]?\d+(?:\.\d+)?)\s*")
+
+
+def _point(row: Mapping[str, Any]) -> draw.Point | None:
+    """A measurement; a censored one stands on its limit, one without a number nowhere."""
+    if found := _LIMIT.fullmatch(str(row.get("text", ""))):
+        limit = "below" if found[1] in "<=≤" else "above"
+        return draw.Point(time=day(row["time"]), value=float(found[2]), limit=limit)
+    value = row.get("value")
+    if value is None:
+        try:
+            value = float(str(row.get("text")))
+        except ValueError:
+            return None
+    return draw.Point(time=day(row["time"]), value=float(value))
+
+
+def _points(rows: Sequence[Mapping[str, Any]]) -> list[draw.Point]:
+    return [point for row in rows if (point := _point(row)) is not None]
+
+
+def _marks(rows: Sequence[Mapping[str, Any]]) -> list[draw.Mark]:
+    return [draw.Mark(time=day(row["time"]), label=str(row["label"])) for row in rows]
+
+
+def _spans(rows: Sequence[Mapping[str, Any]]) -> list[draw.Span]:
+    found = []
+    for row in rows:
+        last = row["first"] if row.get("last") is None else row["last"]
+        found.append(draw.Span(first=day(row["first"]), last=day(last), label=str(row["label"])))
+    return found
+
+
+def _level(finding: Finding) -> str:
+    known = finding.estimate is not None and finding.estimate.level is not None
+    return f"{100 * finding.estimate.level:g}%" if known else "95%"  # type: ignore[union-attr,operator]
+
+
+def _course(finding: Finding, dates: bool, renderer: Renderer) -> Figure | None:  # noqa: FBT001
+    data = finding.details
+    before, after = _points(data.get("pre", ())), _points(data.get("post", ()))
+    if not before and not after:
+        return None
+    left_out = data.get("excluded", ())
+    return draw.course(
+        measure=str(data.get("measure") or finding.measure or "value"),
+        unit=unit_word(str(data.get("unit", "1"))),
+        before=before,
+        after=after,
+        prediction=[
+            draw.Prediction(
+                time=day(row["time"]), mean=row["mean"], lower=row["lower"], upper=row["upper"]
+            )
+            for row in data.get("prediction", ())
+        ],
+        doses=_marks(data.get("doses", ())),
+        intercurrent=_spans(data.get("intercurrent", ())),
+        excluded=_points(left_out),
+        left_out=len(left_out),
+        level=_level(finding),
+        dates=dates,
+        renderer=renderer,
+    )
+
+
+def _summary(finding: Finding, _dates: bool, renderer: Renderer) -> Figure | None:  # noqa: FBT001
+    data = finding.details
+    if not data.get("periods"):
+        return None
+    return draw.course_summary(
+        measure=str(data.get("measure") or finding.measure or "value"),
+        unit=unit_word(str(data.get("unit", "1"))),
+        periods=[
+            draw.Period(
+                name=str(row["period"]),
+                median=row["median"],
+                q1=row["q1"],
+                q3=row["q3"],
+                n=row.get("n"),
+                text=str(row["text"]),
+            )
+            for row in data["periods"]
+        ],
+        reference_low=data.get("reference_low"),
+        reference_high=data.get("reference_high"),
+        renderer=renderer,
+    )
+
+
+def _survival(finding: Finding, _dates: bool, renderer: Renderer) -> Figure | None:  # noqa: FBT001
+    data = finding.details
+    curve = data.get("curve")
+    if not curve or not curve["time"]:
+        return None
+    patient = data.get("patient")
+    people = finding.attributes.get("people", finding.n)
+    events = finding.attributes.get("events")
+    return draw.survival(
+        time=curve["time"],
+        share=curve["survival"],
+        lower=curve["lower"],
+        upper=curve["upper"],
+        at_risk=curve.get("at_risk", ()),
+        censored_at=data.get("censored_at", ()),
+        unit=unit_word(str(data.get("unit", "d"))),
+        group=str(data.get("group") or "untreated people"),
+        people=None if people is None else int(people),
+        events=None if events is None else int(events),
+        patient=draw.Mark(time=patient["time"], label=str(patient["label"])) if patient else None,
+        level=_level(finding),
+        renderer=renderer,
+    )
+
+
+def _literature(finding: Finding, _dates: bool, renderer: Renderer) -> Figure | None:  # noqa: FBT001
+    data = finding.details
+    rows = [row for row in data.get("values", ()) if row.get("value") is not None]
+    if not rows:
+        return None
+    unit = str(data.get("unit", "1"))
+    numbers = [
+        row[k] for row in rows for k in ("value", "lower", "upper") if row.get(k) is not None
+    ]
+    percent = unit == "1" and all(0 <= v <= 1 for v in numbers)
+    agree = finding.attributes.get("agree")
+    return draw.literature(
+        quantity=finding.measure or "value",
+        unit="%" if percent else unit_word(unit),
+        values=[
+            draw.CitedValue(
+                label=str(row["label"]),
+                value=row["value"],
+                lower=row.get("lower"),
+                upper=row.get("upper"),
+                population=row.get("population"),
+                era=row.get("era"),
+                citation=row.get("citation"),
+                grade=row.get("grade"),
+            )
+            for row in rows
+        ],
+        agree=agree if isinstance(agree, bool) else None,
+        percent=percent,
+        renderer=renderer,
+    )
+
+
+def _episodes(finding: Finding, dates: bool, renderer: Renderer) -> Figure | None:  # noqa: FBT001
+    data = finding.details
+    if "observed" not in data:
+        return None
+    events, doses = _marks(data.get("events", ())), _marks(data.get("doses", ()))
+    predicted = data.get("predicted")
+    first = min((d.time for d in doses), default=None)
+    after = None if first is None else sum(e.time > first for e in events)
+    return draw.episodes(
+        episode=finding.measure or "",
+        observed=(day(data["observed"][0]), day(data["observed"][1])),
+        events=events,
+        doses=doses,
+        predicted=(predicted["mean"], predicted["lower"], predicted["upper"])
+        if predicted
+        else None,
+        after=after,
+        dates=dates,
+        renderer=renderer,
+    )
+
+
+_KINDS: Mapping[str, _Drawn] = {
+    "engagement.any-edit": _alleles,
+    "course.own-control": _course,
+    "course.summary": _summary,
+    "course.episodes": _episodes,
+    "history.survival": _survival,
+    "history.conflict": _literature,
+}
+
+
+def timeline_figure(
+    events: Sequence[Event], lock: Lock | None, *, renderer: Renderer
+) -> Figure | None:
+    """The timeline of the case with its lock; None where nothing is recorded."""
+    if not events:
+        return None
+    dates = events[0].when.clock is Clock.ISO_DATE
+    found = [_happening(event) for event in events]
+    if (locked := _locked(lock, dates=dates)) is not None:
+        found.append(locked)
+    clock = "date" if dates else "day of life"
+    return draw.timeline(
+        sorted(found, key=lambda h: h.first), clock=clock, dates=dates, renderer=renderer
+    )
+
+
+def event_words(event: Event) -> str:
+    """What happened, with its amount."""
+    if event.value is None:
+        return event.event
+    unit = "" if event.unit is None else unit_word(event.unit)
+    return f"{event.event}, {event.value} {unit}".rstrip()
+
+
+def moment_words(when: Moment) -> str:
+    """A moment as printed: ≈ for about, a dash for a span."""
+    text = when.text.replace("~", "≈")
+    return text.replace("-", "–") if when.clock is Clock.DAY_OF_LIFE else text
+
+
+def _happening(event: Event) -> draw.Happening:
+    return draw.Happening(
+        lane=LANES[event.kind],
+        first=event.when.first,
+        last=event.when.last,
+        when=moment_words(event.when),
+        label=event_words(event),
+        approximate=event.when.approximate,
+        open_ended=event.when.last is None,
+        strong=event.kind is EventKind.DOSE,
+    )
+
+
+def _locked(lock: Lock | None, *, dates: bool) -> draw.Happening | None:
+    """The lock on the case's clock; None where it does not say when on that clock."""
+    if lock is None:
+        return None
+    if dates:
+        when = day(lock.locked_at[:10])
+        text = lock.locked_at[:10]
+    elif lock.day_of_life is not None:
+        when, text = lock.day_of_life.first, lock.day_of_life.text
+    else:
+        return None
+    return draw.Happening(
+        lane="prepa- ration",
+        first=when,
+        last=when,
+        when=text,
+        label=f"plan locked by {lock.locked_by}",
+    )

@@ -1,0 +1,209 @@
+"""The elements one by one, and the groups of what stands outside the five."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ultrarare.case.finding import Finding, Planned
+from ultrarare.case.moment import Clock
+from ultrarare.dossier import place
+from ultrarare.dossier.figures import figure_of
+from ultrarare.dossier.findings import finding_view, users
+from ultrarare.dossier.overview import element_badges, readings
+from ultrarare.dossier.view import (
+    JudgementView,
+    Link,
+    Node,
+    Picture,
+    RequirementView,
+    Section,
+)
+from ultrarare.dossier.words import planned_word, words
+from ultrarare.draw import Renderer
+from ultrarare.guidance.assessment import (
+    Assessment,
+    Element,
+    GuidanceAssessment,
+    RequirementVerdict,
+)
+
+_HOME: Mapping[str, Element] = {
+    "variant": Element.ABNORMALITY,
+    "therapy": Element.THERAPY,
+    "history": Element.NATURAL_HISTORY,
+    "engagement": Element.ENGAGEMENT,
+    "course": Element.IMPROVEMENT,
+}
+
+_GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("setting", "The case and its setting", ("case", "disease", "plan")),
+    ("safety", "Safety", ("offtarget", "safety")),
+    ("quality", "Quality and nonclinical work", ("quality", "nonclinical")),
+    ("follow-up", "Follow-up and sharing", ("followup", "sharing")),
+)
+
+
+class _Numbered:
+    """Figures in the order they are met; the timeline is number 1 where there is one."""
+
+    def __init__(self, start: int) -> None:
+        self.next = start
+
+    def pictures(
+        self, findings: Iterable[Finding], *, dates: bool, renderer: Renderer
+    ) -> tuple[Picture, ...]:
+        found = []
+        for finding in findings:
+            figure = figure_of(finding, dates=dates, renderer=renderer)
+            if figure is not None:
+                link = Link(text=finding.id, anchor=place.finding(finding.id))
+                known = finding.planned is not Planned.NOT_APPLICABLE
+                word = planned_word(finding.planned) if known else ""
+                found.append(Picture(number=self.next, figure=figure, finding=link, planned=word))
+                self.next += 1
+        return tuple(found)
+
+
+def sections(
+    assessment: Assessment, sources: Mapping[str, str], *, first_figure: int, renderer: Renderer
+) -> tuple[tuple[Section, ...], tuple[Section, ...]]:
+    """The five elements, and what stands outside them.
+
+    Args:
+        assessment: what is shown.
+        sources: id to citation.
+        first_figure: the number of the first figure.
+        renderer: turns a specification into SVG.
+    """
+    numbered = _Numbered(first_figure)
+    dates = assessment.case.clock == Clock.ISO_DATE
+    used = users(assessment)
+
+    def section(anchor: str, heading: str, findings: Sequence[Finding], **more: Any) -> Section:
+        return Section(
+            anchor=anchor,
+            heading=heading,
+            pictures=numbered.pictures(findings, dates=dates, renderer=renderer),
+            findings=tuple(finding_view(f, used.get(f.id, ()), sources) for f in findings),
+            **more,
+        )
+
+    elements = [
+        section(
+            place.element(element.value),
+            element.heading,
+            [f for f in assessment.findings if _home(f) is element],
+            order=order,
+            readings=readings(assessment, element),
+            badges=_badges(assessment, element),
+            elsewhere=_elsewhere(assessment, element),
+            requirements=_requirements(assessment, element),
+        )
+        for order, element in enumerate(Element, 1)
+    ]
+    bare: dict[str, Any] = {"order": 0, "readings": (), "badges": (), "elsewhere": ()}
+    others = [
+        section(f"g-{key}", heading, group, requirements=(), **bare)
+        for key, heading, group in _groups(assessment)
+        if group
+    ]
+    if beyond := _requirements(assessment, None):
+        heading = "Requirements beyond the five elements"
+        others.append(section("g-requirements", heading, (), requirements=beyond, **bare))
+    return tuple(elements), tuple(others)
+
+
+def _home(finding: Finding) -> Element | None:
+    return _HOME.get(finding.kind.partition(".")[0])
+
+
+def _groups(assessment: Assessment) -> list[tuple[str, str, list[Finding]]]:
+    known = {prefix for _, _, prefixes in _GROUPS for prefix in prefixes} | set(_HOME)
+    found = [
+        (key, heading, [f for f in assessment.findings if f.kind.partition(".")[0] in prefixes])
+        for key, heading, prefixes in _GROUPS
+    ]
+    rest = [f for f in assessment.findings if f.kind.partition(".")[0] not in known]
+    return [*found, ("further", "Further findings", rest)]
+
+
+def _badges(assessment: Assessment, element: Element) -> tuple[str, ...]:
+    for document in assessment.guidance[:1]:
+        for verdict in document.elements:
+            if verdict.id is element:
+                return element_badges(verdict)
+    return ()
+
+
+def _elsewhere(assessment: Assessment, element: Element) -> tuple[Link, ...]:
+    """Findings that bear on this element and are shown under another heading."""
+    by_id = {finding.id: finding for finding in assessment.findings}
+    bearing = [
+        finding_id
+        for document in assessment.guidance
+        for row in document.requirements
+        if row.element is element
+        for finding_id in row.findings
+    ]
+    return tuple(
+        Link(text=by_id[i].statement, anchor=place.finding(i))
+        for i in dict.fromkeys(bearing)
+        if i in by_id and _home(by_id[i]) is not element
+    )
+
+
+def _requirements(assessment: Assessment, element: Element | None) -> tuple[RequirementView, ...]:
+    statements = {finding.id: finding.statement for finding in assessment.findings}
+    return tuple(
+        _requirement(row, document, statements)
+        for document in assessment.guidance
+        for row in document.requirements
+        if row.element is element
+    )
+
+
+def _requirement(
+    row: RequirementVerdict, document: GuidanceAssessment, statements: Mapping[str, str]
+) -> RequirementView:
+    strict = {r.id: r.verdict for r in document.readings.strict.requirements}.get(row.id)
+    return RequirementView(
+        id=row.id,
+        anchor=place.requirement(document.id, row.id),
+        document=document.id,
+        question=row.question,
+        tag=row.tag,
+        ours=row.ours,
+        verdict=row.verdict.value,
+        strict=strict.value if strict is not None and strict is not row.verdict else "",
+        reason=row.reason,
+        due=words(row.due),
+        source=row.source,
+        dispute=row.dispute or "",
+        remedy=row.remedy,
+        findings=tuple(
+            Link(text=statements.get(i, i), anchor=place.finding(i), note=row.roles.get(i, ""))
+            for i in row.findings
+        ),
+        judgements=tuple(
+            JudgementView(
+                verdict=j.verdict, by=j.by, on=j.on, reason=j.reason, interests=j.interests
+            )
+            for j in row.judgements
+        ),
+        explanation=node(row.explanation),
+    )
+
+
+def node(tree: Mapping[str, Any]) -> Node:
+    """The tree of predicates, as the engine wrote it."""
+    return Node(
+        ask=words(str(tree.get("ask", ""))),
+        verdict=str(tree.get("verdict", "")),
+        reason=str(tree.get("reason", "")),
+        findings=tuple(
+            Link(text=finding_id, anchor=place.finding(finding_id), note=role)
+            for finding_id, role in tree.get("findings", {}).items()
+        ),
+        parts=tuple(node(part) for part in tree.get("parts", ())),
+    )

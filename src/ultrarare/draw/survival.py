@@ -1,0 +1,203 @@
+"""The untreated survival curve with its band, and where the patient stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ultrarare.draw.figure import Figure, Frame, Layer, Renderer, compose, render
+from ultrarare.draw.labels import ticks
+from ultrarare.draw.marks import Mark, axes, layer, points, rules, texts
+from ultrarare.draw.theme import BAND, INK, MUTED, PATIENT, PATIENT_TEXT, SMALL, UNTREATED, wrap
+
+_LEFT, _RIGHT, _HEIGHT = 64, 120, 230
+
+
+def survival(
+    *,
+    time: Sequence[float],
+    share: Sequence[float],
+    lower: Sequence[float | None],
+    upper: Sequence[float | None],
+    at_risk: Sequence[int] = (),
+    censored_at: Sequence[float] = (),
+    unit: str,
+    group: str,
+    people: int | None = None,
+    events: int | None = None,
+    patient: Mark | None = None,
+    level: str = "95%",
+    renderer: Renderer = render,
+) -> Figure:
+    """A step curve in grey with band and censoring ticks; the patient in the accent colour.
+
+    Args:
+        time: (k,) distinct event times, ascending.
+        share: (k,) share without the event from each time on.
+        lower: (k,) lower limit; None where there is none.
+        upper: (k,) upper limit; None where there is none.
+        at_risk: (k,) people at risk just before each time.
+        censored_at: times at which follow-up ended without the event.
+        unit: of time, as printed.
+        group: who the people are.
+        people: how many.
+        events: how many events.
+        patient: the patient's time under observation, with a word.
+        level: coverage of the band, in words.
+        renderer: see `figure.Renderer`.
+    """
+    last = max([*time, *censored_at, *([patient.time] if patient else [])], default=1.0)
+    high = last * 1.02
+    steps = _steps(time, share, lower, upper, last=max([*time, *censored_at], default=1.0))
+    shown = ticks(0, high)
+    frame = Frame(left=_LEFT, right=_RIGHT, top=24, bottom=74 if at_risk else 42, height=_HEIGHT)
+    x = {"title": f"age or time, {unit}", "grid": False, "values": shown}
+    y = {"title": "share without the event, %", "values": [0, 25, 50, 75, 100]}
+    layers = [
+        axes(x, y, x_domain=(0, high), y_domain=(0, 100)),
+        *_curve(steps),
+        *_censoring(censored_at, time, share),
+        *_patient(patient, time, share, high, frame.width),
+        *_group(group, steps, high, frame.width),
+        *_risk(at_risk, time, censored_at, shown, high, frame.width),
+    ]
+    return compose(
+        layers,
+        frame,
+        title="Untreated survival and the patient" if patient else "Untreated survival",
+        description=_describe(time, share, group, unit, patient),
+        caption=_caption(people, events, len(censored_at), patient, level),
+        renderer=renderer,
+    )
+
+
+def _steps(
+    time: Sequence[float],
+    share: Sequence[float],
+    lower: Sequence[float | None],
+    upper: Sequence[float | None],
+    *,
+    last: float,
+) -> list[dict[str, float | None]]:
+    rows: list[dict[str, float | None]] = [{"x": 0, "y": 100, "l": 100, "u": 100}]
+    for t, s, a, b in zip(time, share, lower, upper, strict=True):
+        limits = {"l": None if a is None else 100 * a, "u": None if b is None else 100 * b}
+        rows.append({"x": t, "y": 100 * s, **limits})
+    rows.append({**rows[-1], "x": last})
+    return rows
+
+
+def _curve(steps: Sequence[dict[str, float | None]]) -> list[Layer]:
+    line = {"type": "line", "color": UNTREATED, "strokeWidth": 2, "interpolate": "step-after"}
+    area = {"type": "area", "color": BAND, "opacity": 1, "interpolate": "step-after"}
+    return [layer(_known(steps), area, x="x", y="l", y2="u"), layer(steps, line, x="x", y="y")]
+
+
+def _known(steps: Sequence[dict[str, float | None]]) -> list[dict[str, float | None]]:
+    """The part of the curve up to where its limits stop being defined."""
+    known: list[dict[str, float | None]] = []
+    for step in steps:
+        if step["l"] is None or step["u"] is None:
+            return [*known, {**known[-1], "x": step["x"]}] if known else []
+        known.append(step)
+    return known
+
+
+def _at(when: float, time: Sequence[float], share: Sequence[float]) -> float:
+    below = [s for t, s in zip(time, share, strict=True) if t <= when]
+    return 100 * below[-1] if below else 100.0
+
+
+def _censoring(
+    censored_at: Sequence[float], time: Sequence[float], share: Sequence[float]
+) -> list[Layer]:
+    rows = [
+        {"x": t, "y": s - 2.2, "y2": s + 2.2}
+        for t in censored_at
+        if (s := _at(t, time, share)) is not None
+    ]
+    return [rules(rows, UNTREATED, width=1.2, x="x", y="y", y2="y2")] if rows else []
+
+
+def _patient(
+    patient: Mark | None, time: Sequence[float], share: Sequence[float], high: float, width: int
+) -> list[Layer]:
+    if patient is None:
+        return []
+    beyond = patient.time > max(time, default=0)
+    y = _at(patient.time, time, share)
+    lines = wrap(patient.label, 170, SMALL)
+    px = patient.time / high * width
+    left = px > width - 150
+    rows = [
+        {"px": px + (-8 if left else 8), "py": -14 + 13 * i, "t": t} for i, t in enumerate(lines)
+    ]
+    return [
+        rules([{"x": patient.time, "y": 0, "y2": 100}], PATIENT, width=1.5, x="x", y="y", y2="y2"),
+        *([] if beyond and y == 0 else [points([{"x": patient.time, "y": y}], PATIENT, size=80)]),
+        texts(rows, size=SMALL, colour=PATIENT_TEXT, bold=True, align="right" if left else "left"),
+    ]
+
+
+def _group(group: str, steps: Sequence[dict[str, Any]], high: float, width: int) -> list[Layer]:
+    px, py = steps[-1]["x"] / high * width, _HEIGHT * (1 - steps[-1]["y"] / 100)
+    lines = wrap(group, _RIGHT - 14 + (width - px), SMALL)[:5]
+    rows = [
+        {"px": px + 6, "py": min(max(py, 14), _HEIGHT - 13 * len(lines)) + 13 * i, "t": line}
+        for i, line in enumerate(lines)
+    ]
+    return [texts(rows, size=SMALL, colour=MUTED)]
+
+
+def _risk(
+    at_risk: Sequence[int],
+    time: Sequence[float],
+    censored_at: Sequence[float],
+    shown: Sequence[float],
+    high: float,
+    width: int,
+) -> list[Layer]:
+    """People at risk under each tick: at the next event, and those censored before it."""
+    if not at_risk:
+        return []
+    y = _HEIGHT + 56
+    rows = [
+        {"px": t / high * width, "py": y, "t": str(count)}
+        for t in shown
+        if (count := _risk_at(t, time, at_risk, censored_at)) is not None
+    ]
+    return [
+        texts(rows, align="center", size=SMALL, colour=INK),
+        texts([{"px": -16, "py": y, "t": "at risk"}], align="right", size=SMALL, colour=MUTED),
+    ]
+
+
+def _risk_at(
+    when: float, time: Sequence[float], at_risk: Sequence[int], censored_at: Sequence[float]
+) -> int | None:
+    for t, n in zip(time, at_risk, strict=True):
+        if t >= when:
+            return n + sum(when <= c < t for c in censored_at)
+    return sum(c >= when for c in censored_at) if censored_at else None
+
+
+def _describe(
+    time: Sequence[float], share: Sequence[float], group: str, unit: str, patient: Mark | None
+) -> str:
+    ends = (
+        f"{100 * share[-1]:.0f}% without the event at {time[-1]:g} {unit}"
+        if len(time)
+        else "no event"
+    )
+    who = f" The patient: {patient.label}." if patient else ""
+    return f"Kaplan–Meier curve of {group}: {ends}.{who}"
+
+
+def _caption(
+    people: int | None, events: int | None, censored: int, patient: Mark | None, level: str
+) -> str:
+    n = "The number of people is not given." if people is None else f"n = {people} people"
+    if people is not None:
+        n += "." if events is None else f", {events} events, {censored} censored (ticks)."
+    mark = " The patient is marked in orange and is not part of the curve." if patient else ""
+    return f"{n} Grey band: {level} interval.{mark}"

@@ -1,0 +1,300 @@
+"""Charts: labels that do not collide, values where they belong, one picture for one input."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.dossier.example import timeline as events
+from ultrarare import draw
+from ultrarare.case.timeline import EventKind
+from ultrarare.dossier.figures import LANES
+from ultrarare.draw.labels import date_ticks, rows, spread, ticks
+from ultrarare.draw.theme import DARK, shorten, text_width, wrap
+
+
+def _nothing(spec: str) -> str:
+    """A renderer for tests that read the specification only."""
+    return f'<svg viewBox="0 0 1 1"><!--{len(spec)}--></svg>'
+
+
+COURSE: dict[str, Any] = {
+    "measure": "ammonia",
+    "unit": "µmol/L",
+    "before": [draw.Point(time=10, value=41.0)],
+    "after": [draw.Point(time=30, value=9.0, limit="below"), draw.Point(time=40, value=12.0)],
+    "doses": [draw.Mark(time=20, label="dose 1, 0.1 mg/kg"), draw.Mark(time=22, label="dose 2")],
+    "intercurrent": [draw.Span(first=25, last=25, label="infection")],
+}
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.floats(0, 500), st.floats(8, 40)), min_size=1, max_size=12).map(sorted)
+)
+def test_spread_labels_never_overlap_and_keep_their_order(items):
+    wanted, sizes = [w for w, _ in items], [s for _, s in items]
+    placed = spread(wanted, sizes=sizes, low=0, high=2000)
+
+    for i in range(len(placed) - 1):
+        assert placed[i + 1] - placed[i] >= (sizes[i] + sizes[i + 1]) / 2 - 1e-6
+    assert placed[0] - sizes[0] / 2 >= -1e-6
+
+
+def test_labels_with_room_stand_where_they_want():
+    assert spread([20, 100, 300], sizes=[16, 16, 16], low=0, high=400) == [20, 100, 300]
+
+
+def test_two_that_want_one_place_share_it_evenly():
+    assert spread([100, 100], sizes=[10, 10], low=0, high=400) == [95, 105]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.floats(0, 500), st.floats(1, 100)), max_size=12))
+def test_no_two_labels_of_a_row_touch(items):
+    starts, ends = [a for a, _ in items], [a + w for a, w in items]
+    chosen = rows(starts, ends, gap=8)
+
+    for i, first in enumerate(chosen):
+        for j in range(i):
+            if chosen[j] == first:
+                assert ends[i] + 8 <= starts[j] or starts[i] >= ends[j] + 8
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0, 100, [0, 20, 40, 60, 80, 100]), (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1.0]), (3, 3, [3])],
+)
+def test_ticks_are_round(low, high, expected):
+    assert ticks(low, high, count=5) == expected
+
+
+def test_date_ticks_are_firsts_of_months():
+    from datetime import date
+
+    low, high = date(2025, 11, 20).toordinal(), date(2026, 5, 10).toordinal()
+    found = [date.fromordinal(int(t)) for t in date_ticks(low, high)]
+
+    assert found == [date(2025, 12, 1), *(date(2026, m, 1) for m in range(1, 6))]
+
+
+def test_words_fit_the_width_they_are_given():
+    text = "glycerol phenylbutyrate lowered and restored for rising glutamine"
+
+    assert all(text_width(line) <= 120 for line in wrap(text, 120))
+    assert " ".join(wrap(text, 120)) == text
+    assert text_width(shorten(text, 120)) <= 120
+    assert shorten("short", 120) == "short"
+
+
+def test_one_input_gives_one_picture():
+    first, second = draw.course(**COURSE), draw.course(**COURSE)
+
+    assert first == second
+    assert first.svg.startswith("<svg")
+    assert "<title" in first.svg
+    assert "<desc" in first.svg
+
+
+def test_the_renderer_is_asked_once_with_the_specification():
+    asked: list[str] = []
+
+    def renderer(spec: str) -> str:
+        asked.append(spec)
+        return _nothing(spec)
+
+    figure = draw.course(**COURSE, renderer=renderer)
+
+    assert asked == [figure.spec]
+    assert json.loads(figure.spec)["layer"]
+
+
+def test_colours_are_those_of_the_theme():
+    svg = draw.course(**COURSE).svg
+    used = set(re.findall(r'(?:fill|stroke)="(#[0-9A-Fa-f]{6})"', svg))
+
+    assert used
+    assert used <= set(DARK)
+
+
+def test_a_censored_value_is_an_open_triangle_on_its_limit():
+    layers = json.loads(draw.course(**COURSE, renderer=_nothing).spec)["layer"]
+    triangles = [la for la in layers if la["mark"].get("shape") == "triangle-down"]
+
+    assert [la["data"]["values"] for la in triangles] == [[{"x": 30, "y": 9.0}]]
+    assert triangles[0]["mark"]["filled"] is False
+
+
+def test_measurements_are_never_joined():
+    layers = json.loads(draw.course(**COURSE, renderer=_nothing).spec)["layer"]
+    drawn = [la for la in layers if la["mark"]["type"] in ("line", "trail")]
+
+    assert all(la["data"]["values"] == [] for la in drawn)
+
+
+def _placed(spec: str) -> list[dict[str, Any]]:
+    """Every text of a specification that stands at a place in pixels."""
+    return [
+        {**row, "align": layer["mark"]["align"], "size": layer["mark"]["fontSize"]}
+        for layer in json.loads(spec)["layer"]
+        if layer["mark"]["type"] == "text"
+        for row in layer["data"]["values"]
+        if "px" in row and "py" in row and row["t"]
+    ]
+
+
+def _box(row: dict[str, Any]) -> tuple[float, float, float, float]:
+    width = text_width(row["t"], row["size"]) * 0.9
+    left = {"left": 0, "center": width / 2, "right": width}[row["align"]]
+    half = row["size"] / 2 * 0.9
+    return row["px"] - left, row["px"] - left + width, row["py"] - half, row["py"] + half
+
+
+def _colliding(spec: str) -> list[tuple[str, str]]:
+    texts = _placed(spec)
+    found = []
+    for i, one in enumerate(texts):
+        for other in texts[:i]:
+            a, b = _box(one), _box(other)
+            if a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]:
+                found.append((one["t"], other["t"]))
+    return found
+
+
+def test_labels_of_near_doses_and_events_do_not_collide():
+    crowded = {
+        **COURSE,
+        "doses": [draw.Mark(time=20 + i, label=f"dose {i}, 0.1 mg/kg") for i in range(4)],
+        "intercurrent": [
+            draw.Span(first=21 + i, last=23 + i, label=f"infection {i}") for i in range(3)
+        ],
+    }
+
+    assert _colliding(draw.course(**crowded, renderer=_nothing).spec) == []
+
+
+def test_labels_of_the_published_timeline_do_not_collide():
+    happenings = [
+        draw.Happening(
+            lane=LANES[e.kind],
+            first=e.when.first,
+            last=e.when.last,
+            when=e.when.text,
+            label=e.event,
+            strong=e.kind is EventKind.DOSE,
+        )
+        for e in events()
+    ]
+    figure = draw.timeline(happenings, clock="day of life", renderer=_nothing)
+    labels = [row["t"] for row in _placed(figure.spec)]
+
+    assert _colliding(figure.spec) == []
+    assert "dose 1" in labels
+    assert "tacrolimus started" in labels
+
+
+def test_a_long_timeline_keeps_its_doses_and_says_what_has_no_words():
+    many = [
+        draw.Happening(lane="measure- ment", first=i, last=i, when=str(i), label=f"visit {i}")
+        for i in range(80)
+    ]
+    dose = draw.Happening(lane="dose", first=40, last=40, when="40", label="dose", strong=True)
+    figure = draw.timeline([*many, dose], clock="day of life", renderer=_nothing)
+
+    assert "dose" in [row["t"] for row in _placed(figure.spec)]
+    assert "37 events are drawn without words" in figure.caption
+
+
+def test_at_most_twenty_alleles_and_then_how_many_more():
+    alleles = [
+        draw.Allele(sequence="ACGT", reads=10, share=0.02, outcome="", protein="")
+        for _ in range(23)
+    ]
+    figure = draw.allele_alignment(
+        reference="AAGT",
+        first_position=1,
+        guide=(1, 3),
+        pam=(4, 4),
+        window=(1, 2),
+        target=2,
+        alleles=alleles,
+        total=500,
+        unseen=(7, 40),
+        renderer=_nothing,
+    )
+
+    assert "3 more alleles, 6.0% of reads" in figure.caption
+    assert "7 alleles that the source does not show: 40 reads, 8.0%" in figure.caption
+    bold = [
+        layer["data"]["values"]
+        for layer in json.loads(figure.spec)["layer"]
+        if layer["mark"].get("fontWeight") == "bold" and "font" in layer["mark"]
+    ]
+    assert [len(values) for values in bold] == [20]
+    assert {row["t"] for row in bold[0]} == {"C"}
+
+
+def test_survival_ends_its_band_where_limits_are_not_defined():
+    figure = draw.survival(
+        time=[1, 2],
+        share=[0.5, 0.0],
+        lower=[0.1, None],
+        upper=[0.9, None],
+        unit="years",
+        group="untreated",
+        people=4,
+        events=4,
+        patient=draw.Mark(time=5, label="this patient"),
+        renderer=_nothing,
+    )
+    areas = [la for la in json.loads(figure.spec)["layer"] if la["mark"]["type"] == "area"]
+
+    assert [row["x"] for row in areas[0]["data"]["values"]] == [0, 1, 2]
+    assert "this patient" in figure.description
+
+
+def test_a_disagreement_of_published_values_is_said():
+    value = draw.CitedValue(
+        label="death",
+        value=0.5,
+        lower=None,
+        upper=None,
+        population=None,
+        era=None,
+        citation="Made 2025",
+        grade="A",
+    )
+    figure = draw.literature(
+        quantity="mortality",
+        unit="%",
+        values=[value],
+        agree=False,
+        percent=True,
+        renderer=_nothing,
+    )
+
+    assert "They do not agree." in figure.caption
+    assert "50" in [row["t"] for row in _placed(figure.spec)]
+
+
+def test_calendar_dates_label_their_axis():
+    from datetime import date
+
+    start = date(2026, 1, 5).toordinal()
+    figure = draw.episodes(
+        episode="crisis",
+        observed=(start, start + 300),
+        events=[draw.Mark(time=start + 20, label="crisis")],
+        doses=[draw.Mark(time=start + 100, label="dose 1")],
+        predicted=(2.0, 0.0, 5.0),
+        after=0,
+        dates=True,
+    )
+
+    assert "Mar 2026" in figure.svg
+    assert "2026-01-05" in figure.description
