@@ -20,7 +20,8 @@ def analyses() -> Mapping[str, Analysis]:
     An entry point of the group names a module that holds `ANALYSES`, a tuple of `Analysis`.
 
     Raises:
-        InputError: two analyses share a name, or one gives a kind the vocabulary does not have.
+        InputError: two analyses share a name, or one gives a kind the vocabulary does not have
+            or leaves to statements.
     """
     found: dict[str, Analysis] = {}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
@@ -32,6 +33,9 @@ def analyses() -> Mapping[str, Analysis]:
             if unknown := [kind for kind in analysis.gives if kind not in vocabulary()]:
                 text = f"analysis {analysis.name!r} gives kinds without an entry: {unknown}"
                 raise InputError(text, where=entry.value)
+            if stated := [kind for kind in analysis.gives if vocabulary()[kind].by == "statement"]:
+                text = f"analysis {analysis.name!r} gives kinds that only a statement gives"
+                raise InputError(f"{text}: {stated}", where=entry.value)
             found[analysis.name] = analysis
     return dict(sorted(found.items()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -132,9 +133,10 @@ def _compute(task: Task, inputs: Inputs, provenance: Provenance, key: str) -> Ou
         raw = tuple(task.analysis.compute(inputs))
         findings = tuple(_finish(task, finding, provenance) for finding in raw)
     except InputErrors as error:
-        return Outcome(task=task, digest=key, findings=(), problems=error.problems)
+        problems = tuple(_within(inputs, task, problem) for problem in error.problems)
+        return Outcome(task=task, digest=key, findings=(), problems=problems)
     except InputError as error:
-        problem = Problem(error.where or task.id, error.problem, error.remedy)
+        problem = _within(inputs, task, Problem(error.where, error.problem, error.remedy))
         return Outcome(task=task, digest=key, findings=(), problems=(problem,))
     except NotComputable as error:
         findings = _not_computable(task, error.problem, error.remedy, provenance)
@@ -150,6 +152,12 @@ def _compute(task: Task, inputs: Inputs, provenance: Provenance, key: str) -> Ou
         )
         return Outcome(task=task, digest=key, findings=findings, failure=text)
     return Outcome(task=task, digest=key, findings=findings)
+
+
+def _within(inputs: Inputs, task: Task, problem: Problem) -> Problem:
+    """The problem with its place as seen from the case folder, or at least with the task's name."""
+    where = problem.where.replace(f"{inputs.root}{os.sep}", "") or task.id
+    return Problem(where, problem.problem, problem.remedy)
 
 
 def _finish(task: Task, finding: Finding, provenance: Provenance) -> Finding:

@@ -17,6 +17,8 @@ from pydantic import BaseModel, ValidationError
 from ultrarare.case.yaml_text import Key, dotted, line_of, read_plain, short
 from ultrarare.errors import Problem
 
+__all__ = ["Document", "line_of", "read_document"]
+
 Model = TypeVar("Model", bound=BaseModel)
 
 ROUNDS = 8

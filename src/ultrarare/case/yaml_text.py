@@ -130,10 +130,10 @@ class _Reading:
 
     def document(self) -> Any:
         node = self.loader.get_single_node()
-        if node is None:
+        value = None if node is None else self._plain(node, ())
+        if value is None and not self.problems:
             self.problems.append(Problem(self.name, "is empty", "write one with `ultrarare new`"))
-            return None
-        return self._plain(node, ())
+        return value
 
     def _plain(self, node: yaml.Node, path: tuple[Key, ...]) -> Any:
         line = node.start_mark.line + 1

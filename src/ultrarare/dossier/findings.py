@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ultrarare.case.finding import Finding, Ladder, Provenance
+from ultrarare.case.finding import Finding, Ladder, Origin, Provenance
 from ultrarare.dossier import place
 from ultrarare.dossier.view import CitationView, FindingView, Link, Number, Origins, Table
 from ultrarare.dossier.words import (
+    as_given,
     count_word,
     estimate_parts,
     is_share,
@@ -32,7 +33,8 @@ def number(finding: Finding) -> Number | None:
         return None
     value, limits, unit = ("", "", "")
     if estimate is not None:
-        value, limits, unit = estimate_parts(estimate, share=is_share(finding))
+        parts = estimate_parts if finding.origin is Origin.COMPUTED else as_given
+        value, limits, unit = parts(estimate, share=is_share(finding))
     return Number(
         value=value,
         interval=limits,

@@ -14,16 +14,18 @@ from ultrarare.dossier.view import (
     Comparison,
     DocumentView,
     ElementReading,
+    GapPart,
     GapView,
     Head,
     Link,
     Number,
 )
-from ultrarare.dossier.words import short, words
+from ultrarare.dossier.words import lead, planned_word, short, tagged, value_word, words
 from ultrarare.guidance.assessment import (
     Assessment,
     Element,
     ElementVerdict,
+    Gap,
     GuidanceAssessment,
 )
 
@@ -168,7 +170,8 @@ def _card(
         anchor=place.element(verdict.id.value),
         heading=verdict.id.heading,
         verdict=verdict.verdict.value,
-        reason=verdict.reason,
+        reason=lead(verdict.reason)[0],
+        rest=lead(verdict.reason)[1],
         number=None if telling is None else _headline(telling),
         what="" if telling is None else telling.statement,
         origin="" if telling is None else telling.origin.value,
@@ -193,44 +196,57 @@ def element_badges(verdict: ElementVerdict) -> tuple[str, ...]:
 
 
 def _telling(verdict: ElementVerdict, findings: Mapping[str, Finding]) -> Finding | None:
-    """The finding whose number matters most: the first with an estimate, else with any number."""
+    """The finding whose number matters most: the first with an estimate, else a classification."""
     listed = [findings[i] for i in verdict.findings if i in findings]
     estimated = [f for f in listed if f.estimate is not None and f.estimate.value is not None]
-    counted = [f for f in listed if _headline(f) is not None]
-    return next(iter([*estimated, *counted]), None)
+    pointed = [f for f in listed if _points(f) is not None]
+    return next(iter([*estimated, *pointed]), None)
+
+
+def _points(finding: Finding) -> str | None:
+    """The points of a classification, which has no estimate."""
+    points = finding.attributes.get("points")
+    if finding.kind != "variant.classification" or points is None:
+        return None
+    return value_word(points)
 
 
 def _headline(finding: Finding) -> Number | None:
-    points = finding.attributes.get("points")
-    if finding.kind == "variant.classification" and points is not None:
-        plan = number(finding)
-        return Number(
-            value=str(points),
-            interval="",
-            level="",
-            unit="ACMG/AMP points",
-            n="",
-            planned=plan.planned if plan is not None else "plan not applicable",
-        )
-    return number(finding)
+    points = _points(finding)
+    if points is None:
+        return number(finding)
+    word = planned_word(finding.planned)
+    return Number(value=points, interval="", level="", unit="ACMG/AMP points", n="", planned=word)
 
 
 def gaps(assessment: Assessment) -> tuple[GapView, ...]:
-    """Everything open, the most blocking first, as the assessment orders it."""
+    """Everything open, the most blocking first; one entry where documents ask for the same."""
+    merged: dict[tuple[str, ...], list[Gap]] = {}
+    for gap in assessment.gaps:
+        same = (gap.element.value, gap.requirement) if gap.element else (gap.guidance,)
+        key = (*same, gap.requirement, gap.verdict.value, gap.due)
+        merged.setdefault(key, []).append(gap)
     return tuple(
         GapView(
-            requirement=Link(
-                text=gap.requirement, anchor=place.requirement(gap.guidance, gap.requirement)
-            ),
-            document=gap.guidance,
-            element="" if gap.element is None else gap.element.heading,
-            verdict=gap.verdict.value,
-            due=words(gap.due),
-            reason=gap.reason,
-            remedy=gap.remedy,
-            tag=gap.tag,
+            element="" if group[0].element is None else group[0].element.heading,
+            verdict=group[0].verdict.value,
+            due=words(group[0].due),
+            parts=tuple(_gap_part(gap) for gap in group),
         )
-        for gap in assessment.gaps
+        for group in merged.values()
+    )
+
+
+def _gap_part(gap: Gap) -> GapPart:
+    reason, rest = lead(gap.reason)
+    return GapPart(
+        requirement=Link(
+            text=f"{gap.guidance} {gap.requirement}",
+            anchor=place.requirement(gap.guidance, gap.requirement),
+        ),
+        reason=f"{reason.rstrip('.')} …" if rest else reason,
+        remedy=gap.remedy,
+        tag=tagged(gap.tag),
     )
 
 

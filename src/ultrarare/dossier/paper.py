@@ -29,8 +29,14 @@ def pdf(content: Content, *, paper: Paper = "a4") -> bytes:
         font_paths=[FONTS],
         ignore_system_fonts=True,
         format="pdf",
-        sys_inputs={"content": json.dumps(asdict(content), ensure_ascii=False), "paper": paper},
+        sys_inputs={"content": as_json(content), "paper": paper},
         pdf_standards="ua-1",
         timestamp=0,
     )
     return bytes(made)
+
+
+def as_json(content: Content) -> str:
+    """The content as JSON with the places that links may lead to; a key to keep a PDF by."""
+    anchors = dict.fromkeys(sorted(content.anchors), 1)
+    return json.dumps({**asdict(content), "anchors": anchors}, ensure_ascii=False)

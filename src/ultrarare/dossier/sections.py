@@ -19,7 +19,7 @@ from ultrarare.dossier.view import (
     RequirementView,
     Section,
 )
-from ultrarare.dossier.words import planned_word, words
+from ultrarare.dossier.words import brief, planned_word, tagged, words
 from ultrarare.draw import Renderer
 from ultrarare.guidance.assessment import (
     Assessment,
@@ -147,7 +147,7 @@ def _elsewhere(assessment: Assessment, element: Element) -> tuple[Link, ...]:
         for finding_id in row.findings
     ]
     return tuple(
-        Link(text=by_id[i].statement, anchor=place.finding(i))
+        Link(text=brief(by_id[i].statement), anchor=place.finding(i))
         for i in dict.fromkeys(bearing)
         if i in by_id and _home(by_id[i]) is not element
     )
@@ -172,7 +172,7 @@ def _requirement(
         anchor=place.requirement(document.id, row.id),
         document=document.id,
         question=row.question,
-        tag=row.tag,
+        tag=tagged(row.tag),
         ours=row.ours,
         verdict=row.verdict.value,
         strict=strict.value if strict is not None and strict is not row.verdict else "",
@@ -182,7 +182,9 @@ def _requirement(
         dispute=row.dispute or "",
         remedy=row.remedy,
         findings=tuple(
-            Link(text=statements.get(i, i), anchor=place.finding(i), note=row.roles.get(i, ""))
+            Link(
+                text=brief(statements.get(i, i)), anchor=place.finding(i), note=row.roles.get(i, "")
+            )
             for i in row.findings
         ),
         judgements=tuple(
@@ -196,14 +198,15 @@ def _requirement(
 
 
 def node(tree: Mapping[str, Any]) -> Node:
-    """The tree of predicates, as the engine wrote it."""
+    """The tree of predicates; a reason stands at the leaf it came from, not again above it."""
+    parts = tuple(node(part) for part in tree.get("parts", ()))
     return Node(
         ask=words(str(tree.get("ask", ""))),
         verdict=str(tree.get("verdict", "")),
-        reason=str(tree.get("reason", "")),
+        reason="" if parts else str(tree.get("reason", "")),
         findings=tuple(
             Link(text=finding_id, anchor=place.finding(finding_id), note=role)
-            for finding_id, role in tree.get("findings", {}).items()
+            for finding_id, role in ({} if parts else tree.get("findings", {})).items()
         ),
-        parts=tuple(node(part) for part in tree.get("parts", ())),
+        parts=parts,
     )

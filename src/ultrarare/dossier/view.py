@@ -81,6 +81,7 @@ class Card:
     heading: str
     verdict: str
     reason: str
+    rest: str
     number: Number | None
     what: str
     origin: str
@@ -127,17 +128,23 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GapView:
-    """Something open, and what would close it."""
+class GapPart:
+    """What one document says of a gap."""
 
     requirement: Link
-    document: str
-    element: str
-    verdict: str
-    due: str
     reason: str
     remedy: str
     tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapView:
+    """Something open, and what would close it, by every document that asks for it."""
+
+    element: str
+    verdict: str
+    due: str
+    parts: tuple[GapPart, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,3 +312,15 @@ class Content:
     datasets: Table
     sources: tuple[SourceView, ...]
     manifest: tuple[tuple[str, str], ...]
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """Every place that a link may lead to."""
+        parts = (*self.sections, *self.others)
+        return frozenset(
+            [p.anchor for p in parts]
+            + [f.anchor for p in parts for f in p.findings]
+            + [r.anchor for p in parts for r in p.requirements]
+            + [m.anchor for m in self.methods]
+            + [s.anchor for s in self.sources]
+        )

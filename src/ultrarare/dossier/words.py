@@ -86,6 +86,21 @@ def estimate_parts(estimate: Estimate, *, share: bool) -> tuple[str, str, str]:
     return text, interval(lower, upper, places), unit
 
 
+def as_given(estimate: Estimate, *, share: bool) -> tuple[str, str, str]:
+    """Value, interval and unit with the digits that a source printed."""
+    factor = 100.0 if share else 1.0
+    value, lower, upper = (
+        None if v is None else f"{factor * v:.6g}".replace("-", MINUS)
+        for v in (estimate.value, estimate.lower, estimate.upper)
+    )
+    negative = MINUS in f"{lower}{upper}"
+    if lower is not None and upper is not None:
+        limits = f"{lower}{' to ' if negative else '–'}{upper}"
+    else:
+        limits = f"from {lower}" if lower is not None else f"up to {upper}" if upper else ""
+    return value or "", limits, "%" if share else unit_word(estimate.unit)
+
+
 def level_word(level: float | None) -> str:
     """The coverage of an interval in words; empty where it is not stated."""
     return "" if level is None else f"{100 * level:g}% interval"
@@ -119,6 +134,29 @@ def value_word(value: object) -> str:
     if isinstance(value, float):
         return plain(value)
     return str(value)
+
+
+def lead(reason: str, most: int = 240) -> tuple[str, str]:
+    """The first clauses of a reason, and the rest; clauses end at a semicolon outside brackets."""
+    ends, depth = [], 0
+    for i, c in enumerate(reason):
+        depth += (c in "([") - (c in ")]")
+        if c == ";" and depth == 0:
+            ends.append(i)
+    if len(reason) <= most or not ends:
+        return reason, ""
+    cut = max((i for i in ends if i <= most), default=ends[0])
+    return reason[:cut] + ".", sentence(reason[cut + 1 :].strip())
+
+
+def brief(text: str, most: int = 90) -> str:
+    """The text, or its beginning and an ellipsis, cut between words."""
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0].rstrip(" ,;:(") + " …"
+
+
+def tagged(tag: str) -> str:
+    """A tag in its brackets."""
+    return tag if tag.startswith("[") else f"[{tag}]"
 
 
 def words(identifier: str) -> str:

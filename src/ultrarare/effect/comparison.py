@@ -51,10 +51,11 @@ def judge(result: OwnControl) -> tuple[Direction, str]:
     if high < 0:
         return Direction.CONTRADICTS, "the course is worse than expected without treatment"
     if result.margin is not None and high < result.margin:
+        course = "better than" if low > 0 else "as"
         return (
             Direction.CONTRADICTS,
-            "an improvement of the relevant size is excluded; the course is as expected without "
-            "treatment",
+            "an improvement of the relevant size is excluded; the course is "
+            f"{course} expected without treatment",
         )
     if low > 0 and result.regression_verdict == "excluded":
         return Direction.SUPPORTS, "the course is better than expected without treatment"
@@ -105,6 +106,10 @@ def _data_caveats(split: Split, left_out: tuple[Measurement, ...]) -> Iterable[s
             f"{split.below_limit} values lie below the assay's limit; they were put on the limit "
             "and at zero, and the result less favourable to treatment is reported."
         )
+    if split.above_limit:
+        yield f"{split.above_limit} values lie above the assay's range; they stand on its limit."
+    if split.ranges:
+        yield f"{split.ranges} values are known as a range only; the middle of each was taken."
     if split.on_the_day:
         yield f"{split.on_the_day} measurements of the dosing day count as before dosing."
     if left_out:

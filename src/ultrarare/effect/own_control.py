@@ -162,11 +162,11 @@ def _least_favourable(
     """The comparison with values below the assay floor at whichever end favours benefit least.
 
     Raises:
-        NotComputable: a value after dosing lies beyond an assay limit on the side of harm, so
-            that putting it on the limit would flatter the treatment.
+        NotComputable: a value lies above the assay's range where putting it on the limit would
+            flatter the treatment: after dosing if lower is better, before it if higher is.
     """
-    for item in after:
-        if item.amount.censoring is Censoring.RIGHT and endpoint.improves == "lower":
+    for item in after if endpoint.improves == "lower" else split.before:
+        if item.amount.censoring is Censoring.RIGHT:
             raise NotComputable(
                 f"the value {item.amount} at {item.when} is above the assay's range",
                 remedy="Measure the sample diluted, or plan a comparison of ranks.",

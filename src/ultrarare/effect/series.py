@@ -42,7 +42,20 @@ class Split:
     @property
     def below_limit(self) -> int:
         """How many values are known only to lie below an assay limit."""
-        return sum(m.amount.censoring is Censoring.LEFT for m in (*self.before, *self.after))
+        return self._how_many(Censoring.LEFT)
+
+    @property
+    def above_limit(self) -> int:
+        """How many values are known only to lie above an assay limit."""
+        return self._how_many(Censoring.RIGHT)
+
+    @property
+    def ranges(self) -> int:
+        """How many values are known only as a range."""
+        return self._how_many(Censoring.INTERVAL)
+
+    def _how_many(self, censoring: Censoring) -> int:
+        return sum(m.amount.censoring is censoring for m in (*self.before, *self.after))
 
 
 def _number(amount: Amount, floor: float) -> float:
@@ -57,8 +70,9 @@ def read_series(inputs: Inputs, series: CourseSeries, *, unit: str) -> tuple[Mea
     """The patient's measurements in order of time.
 
     Raises:
-        InputErrors: see `read_table`; also a time on another clock than the case's, two values at
-            one time, or a value below the assay floor that is written as if it were exact.
+        InputErrors: see `read_table`; also a time on another clock than the case's or before birth,
+            two values at one time, or a value below the assay floor that is written as if it were
+            exact.
         NotComputable: ages are not known.
     """
     columns = (Column("time", Moment.parse), Column("value", Amount.parse))
@@ -90,6 +104,10 @@ def _row_problems(
     if when.clock is not case.clock:
         text = f"found {when.text!r}, a {when.clock}; this case's clock is: {case.clock}"
         problems.append(Problem(where, text))
+    born = case.patient.born
+    if born is not None and when.clock is born.clock and when.first < born.first:
+        text = f"found {when.text!r}, before birth on {born.text}: a negative age"
+        problems.append(Problem(where, text, "correct the time, or patient.born"))
     if when.is_span or when.last is None:
         problems.append(Problem(where, f"found {when.text!r}; a measurement has one day"))
     floor, exact = series.assay_floor, amount.exact

@@ -62,6 +62,7 @@ class Answer:
         verdict: its verdict; never `not yet due`, which only the engine knows.
         reason: why, as a clause that `sentence` makes a sentence of.
         gist: what is shown, in a few words; read where the answer is part of a longer one.
+        brief: why, in a clause short enough for a card; `reason` where it is empty.
         roles: what each finding it read says here, by id.
         waits_for: finding kinds that would have to come, or come out otherwise, to support it.
         speaks: whether any finding said something; False where all are absent or not computable.
@@ -72,10 +73,16 @@ class Answer:
     verdict: Verdict
     reason: str
     gist: str = ""
+    brief: str = ""
     roles: Mapping[str, Role] = field(default_factory=dict)
     waits_for: tuple[str, ...] = ()
     speaks: bool = True
     parts: tuple[Answer, ...] = ()
+
+    @property
+    def in_brief(self) -> str:
+        """Why, as short as it can be said."""
+        return self.brief or self.reason
 
     def explain(self) -> dict[str, Any]:
         """The tree of answers as JSON."""
@@ -129,15 +136,17 @@ def combine(
     """One answer from several, with the reasons of those that decided."""
     deciding = [part for part in parts if part.verdict is verdict]
     said = clause(*dict.fromkeys(part.reason for part in deciding))
+    brief = clause(*dict.fromkeys(part.in_brief for part in deciding))
     gists = list(dict.fromkeys(part.gist for part in deciding if part.gist))
     if verdict is Verdict.SUPPORTED and len(gists) > 1:
-        said = f"shown: {', '.join(gists)}"
+        said = brief = f"shown: {', '.join(gists)}"
     waits = [kind for part in parts if not _closed(part) for kind in part.waits_for]
     return Answer(
         ask=ask,
         verdict=verdict,
         reason=said if reason is None else reason,
         gist=", ".join(gists),
+        brief=brief if reason is None else "",
         roles=merge_roles(parts, verdict),
         waits_for=() if verdict is Verdict.SUPPORTED else tuple(dict.fromkeys(waits)),
         speaks=any(part.speaks for part in parts),

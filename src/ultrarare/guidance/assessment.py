@@ -75,7 +75,8 @@ class RequirementVerdict(_Value):
         element: the element it belongs to; None for pathway rows and the like.
         question: what the requirement asks, as a question.
         verdict: the computed verdict.
-        reason: one sentence.
+        reason: one sentence, with the findings it rests on.
+        brief: the same, short enough for a card.
         tag: how well the wording is known, as printed beside it.
         ours: whether the row is our own deduction.
         due: the phase from which it is due.
@@ -95,6 +96,7 @@ class RequirementVerdict(_Value):
     question: str
     verdict: Verdict
     reason: str
+    brief: str
     tag: str
     ours: bool
     due: str
@@ -115,7 +117,8 @@ class ElementVerdict(_Value):
     Attributes:
         id: the element.
         verdict: its verdict.
-        reason: one sentence.
+        reason: one sentence, short.
+        detail: the reason in full, with the findings it rests on.
         deciding: ids of the requirements that decided it.
         findings: ids of the findings under it, the most telling first.
         ladder: for engagement, the closest rung reached.
@@ -125,6 +128,7 @@ class ElementVerdict(_Value):
     id: Element
     verdict: Verdict
     reason: str
+    detail: str
     deciding: tuple[str, ...]
     findings: tuple[str, ...]
     ladder: str | None = None

@@ -67,7 +67,8 @@ def _element(
     return ElementVerdict(
         id=element,
         verdict=verdict,
-        reason=_reason(verdict, deciding, alone=len(rows) == 1),
+        reason=_reason(verdict, [(r.id, r.brief) for r in deciding], alone=len(rows) == 1),
+        detail=_reason(verdict, [(r.id, r.reason) for r in deciding], alone=len(rows) == 1),
         deciding=tuple(row.id for row in deciding),
         findings=ids,
         ladder=_closest_rung(under) if element is Element.ENGAGEMENT else None,
@@ -75,10 +76,10 @@ def _element(
     )
 
 
-def _reason(verdict: Verdict, deciding: Sequence[RequirementVerdict], *, alone: bool) -> str:
+def _reason(verdict: Verdict, deciding: Sequence[tuple[str, str]], *, alone: bool) -> str:
     if alone or verdict is Verdict.SUPPORTED:
-        return deciding[0].reason
-    return sentence(*(f"{row.id}: {row.reason}" for row in deciding))
+        return deciding[0][1]
+    return sentence(*(f"{row}: {reason}" for row, reason in deciding))
 
 
 def _counts(finding_id: str, rows: Sequence[RequirementVerdict]) -> bool:

@@ -95,12 +95,13 @@ def _assess(
         question=row.question,
         verdict=verdict,
         reason=sentence(reason, None if verdict is Verdict.NOT_APPLICABLE else row.note),
+        brief=sentence(reason if verdict is Verdict.NOT_YET_DUE else answer.in_brief),
         tag=row.tag,
         ours=row.ours,
         due=row.due.value,
         findings=tuple(answer.roles),
         roles=dict(answer.roles),
-        remedy=row.remedy if is_open else "",
+        remedy=_remedy(row, verdict) if is_open else "",
         source=pack.cite(row),
         dispute=row.dispute,
         judgements=tuple(each for each in judgements if each.requirement == row.id),
@@ -108,6 +109,13 @@ def _assess(
         waits_for=answer.waits_for if is_open else (),
         explanation=answer.explain(),
     )
+
+
+def _remedy(row: Requirement, verdict: Verdict) -> str:
+    """What would close the gap; evidence against is answered first, more of the same will not."""
+    if verdict is Verdict.CONTRADICTED:
+        return f"Answer the evidence that speaks against it first. {row.remedy}"
+    return row.remedy
 
 
 def _answer(row: Requirement, facts: Facts) -> Answer:

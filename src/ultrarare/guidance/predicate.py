@@ -89,7 +89,11 @@ class AnyOf(Question):
         if not giving or verdict is Verdict.CONTRADICTED:
             return combine(self.ask, verdict, parts)
         telling = next((part for part in giving if part.speaks), giving[0])
-        return replace(combine(self.ask, verdict, parts, reason=telling.reason), gist=telling.gist)
+        return replace(
+            combine(self.ask, verdict, parts, reason=telling.reason),
+            gist=telling.gist,
+            brief=telling.in_brief,
+        )
 
 
 class First(Question):
@@ -110,10 +114,12 @@ class First(Question):
         asked = [part for part in parts if part.verdict is not Verdict.NOT_APPLICABLE] or parts
         speaking = [part for part in asked if part.speaks or part.verdict is not Verdict.MISSING]
         deciding = (against or speaking or asked)[0]
-        could_not = [part.reason for part in asked[: asked.index(deciding)] if _could_not(part)]
-        reason = clause(deciding.reason, *could_not[:1])
+        could_not = [part for part in asked[: asked.index(deciding)] if _could_not(part)][:1]
+        reason = clause(deciding.reason, *(part.reason for part in could_not))
         return replace(
-            combine(self.ask, deciding.verdict, parts, reason=reason), gist=deciding.gist
+            combine(self.ask, deciding.verdict, parts, reason=reason),
+            gist=deciding.gist,
+            brief=clause(deciding.in_brief, *(part.in_brief for part in could_not)),
         )
 
 
@@ -164,6 +170,7 @@ class Partly(Question):
             ask=self.ask,
             verdict=Verdict.PARTLY,
             reason=reason,
+            brief=clause(inner.in_brief, self.because),
             roles=roles,
             parts=(inner,),
         )

@@ -142,9 +142,10 @@ class Selection(Question):
         if self.absent == "not applicable":
             reason = clause(f"no finding on {self.subject}, so this does not arise")
             return Answer(ask=ask, verdict=Verdict.NOT_APPLICABLE, reason=reason, speaks=False)
+        brief = f"no finding shows {self.subject}"
         why = facts.of_kinds(self.explained_by)
         asked = self.asked()
-        clauses = [f"no finding shows {self.subject}" + (f", {asked}" if asked else "")]
+        clauses = [brief + (f", {asked}" if asked else "")]
         if found.failing:
             nearest = sorted(found.failing, key=telling)[:1]
             clauses.append(f"at hand: {quote_some(nearest, caveat=True)}")
@@ -154,6 +155,7 @@ class Selection(Question):
             ask=ask,
             verdict=Verdict.MISSING,
             reason=clause(*clauses),
+            brief=brief,
             roles={finding.id: "describes" for finding in (*why, *found.failing)},
             waits_for=self.kind,
             speaks=False,

@@ -10,7 +10,16 @@ from ultrarare.guidance.answer import ROLE_ORDER, ROLES, Answer
 from ultrarare.guidance.assessment import Role, Verdict
 from ultrarare.guidance.facts import Facts
 from ultrarare.guidance.selection import Selection
-from ultrarare.guidance.wording import clause, closeness, gist_of, quote, quote_some, rung, telling
+from ultrarare.guidance.wording import (
+    clause,
+    closeness,
+    gist_of,
+    quote,
+    quote_some,
+    rung,
+    shown_brief,
+    telling,
+)
 
 
 class _Support(Selection):
@@ -86,7 +95,16 @@ class LadderAtLeast(_Support):
         }
         roles |= {finding.id: "describes" for finding in why}
         return Answer(
-            ask=self.ask, verdict=verdict, reason=reason, roles=roles, waits_for=self.kind
+            ask=self.ask,
+            verdict=verdict,
+            reason=reason,
+            brief=clause(
+                f"{self.subject} is shown at {rung(nearest.ladder)}",
+                f"not at {rung(self.rung)} or closer",
+                f"stated why: {why[0].statement}" if why else None,
+            ),
+            roles=roles,
+            waits_for=self.kind,
         )
 
 
@@ -122,7 +140,9 @@ def answer_by_role(
     against, support = by_role.get("contradicts", ()), by_role.get("supports", ())
     unsure, barred = by_role.get("inconclusive", ()), by_role.get("not computable", ())
     claim = question.subject
+    brief = f"no finding shows {claim}"
     if against:
+        brief = f"the findings speak against {claim}: {min(against, key=telling).statement}"
         verdict, clauses = (
             Verdict.CONTRADICTED,
             [quote_some(against), f"this speaks against {claim}"],
@@ -130,12 +150,15 @@ def answer_by_role(
     elif support:
         verdict = mixed if unsure else Verdict.SUPPORTED
         clauses = [quote_some(support)]
+        brief = shown_brief(claim, support)
         clauses += [f"inconclusive beside it: {quote_some(unsure)}"] if unsure else []
     elif unsure:
         verdict = Verdict.MISSING
+        brief = f"{claim} is not shown: the result is inconclusive"
         clauses = [f"computed or reported, and {claim} is not shown: {quote_some(unsure)}"]
     elif barred:
         verdict, clauses = Verdict.MISSING, [_not_computable(claim, barred)]
+        brief = f"{claim} cannot be computed from what is at hand"
     else:
         verdict = Verdict.MISSING
         said = quote_some(by_role.get("describes", ()))
@@ -148,6 +171,7 @@ def answer_by_role(
         verdict=verdict,
         reason=clause(*clauses),
         gist=gist_of(claim, support),
+        brief=brief,
         roles=roles | {finding.id: "describes" for finding in why},
         waits_for=() if verdict is Verdict.SUPPORTED else question.kind,
         speaks=bool(against or support or unsure),

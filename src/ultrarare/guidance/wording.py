@@ -45,6 +45,15 @@ def gist_of(claim: str, findings: Sequence[Finding]) -> str:
     return f"{claim} ({'; '.join(marks)})" if marks else claim
 
 
+def shown_brief(claim: str, findings: Sequence[Finding]) -> str:
+    """That a claim is shown, reported or declared, with rung and tier where there are any."""
+    first = min(findings, key=telling)
+    verb = {Origin.COMPUTED: "shown", Origin.CITED: "reported", Origin.DECLARED: "declared"}
+    marks = [mark for mark in qualities(first) if mark != first.origin.value]
+    text = f"{claim} is {verb[first.origin]}"
+    return f"{text} ({'; '.join(marks)})" if marks else text
+
+
 def telling(finding: Finding) -> tuple[int, int, int, int]:
     """Sort key, the most telling first: rung, tier, origin, planned; else in the order given."""
     return (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ultrarare.history.coverage import COVERAGE
 from ultrarare.history.episodes import EPISODES
 from ultrarare.history.literature import LITERATURE
 from ultrarare.history.population import POPULATION
 from ultrarare.history.survival import SURVIVAL
 
-ANALYSES = (SURVIVAL, POPULATION, EPISODES, LITERATURE)
+ANALYSES = (SURVIVAL, POPULATION, EPISODES, LITERATURE, COVERAGE)

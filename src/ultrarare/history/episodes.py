@@ -9,6 +9,7 @@ from ultrarare.case.dataset import CohortEpisodes
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.unit import spoken
 from ultrarare.history.cohort import read_episodes
+from ultrarare.history.population import few_people
 from ultrarare.stats.episodes import GammaPoisson, fit_gamma_poisson
 
 
@@ -41,11 +42,11 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
         f"{cohort.episode} in {rates.person_time:.4g} {spoken(cohort.time_unit)}: "
         f"{rates.mean_rate:.3g} {spoken(unit)}, rates differing with gamma shape "
         f"{rates.shape:.2g}.",
-        direction=Direction.SUPPORTS,
+        direction=Direction.INCONCLUSIVE if few_people(rates.n_people) else Direction.SUPPORTS,
         estimate=Estimate(value=rates.mean_rate, unit=unit),
         n=rates.n_people,
         n_unit="people",
-        caveats=rates.caveats,
+        caveats=(*rates.caveats, *few_people(rates.n_people)),
         attributes={"people": rates.n_people, "events": rates.events},
         tier=cohort.tier,
         measure=cohort.episode,

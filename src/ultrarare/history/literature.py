@@ -7,6 +7,7 @@ from itertools import combinations
 
 from ultrarare.analysis.declaration import Analysis, Inputs, computed
 from ultrarare.case.finding import Citation, Direction, Estimate, Finding
+from ultrarare.case.unit import conversion
 
 
 def disagree(a: Estimate, b: Estimate) -> bool:
@@ -37,6 +38,11 @@ def _inside(value: float, estimate: Estimate) -> bool:
 
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
+    """One finding a quantity with two published values or more.
+
+    Raises:
+        InputError: two values of one quantity are in units that measure different things.
+    """
     values = [f for f in inputs.cited if f.kind == "history.literature" and f.estimate is not None]
     measures = dict.fromkeys(f.measure for f in values if f.measure is not None)
     for index, measure in enumerate(measures):
@@ -67,7 +73,17 @@ def _held_together(name: str, measure: str, group: Sequence[Finding]) -> Finding
 
 
 def _disagree(a: Finding, b: Finding) -> bool:
-    return a.estimate is not None and b.estimate is not None and disagree(a.estimate, b.estimate)
+    if a.estimate is None or b.estimate is None:
+        return False
+    factor = conversion(b.estimate.unit, a.estimate.unit, where=f"measure {a.measure!r} of {b.id}")
+    return disagree(a.estimate, _scaled(b.estimate, factor, a.estimate.unit))
+
+
+def _scaled(estimate: Estimate, factor: float, unit: str) -> Estimate:
+    """The same estimate in another unit."""
+    limits = (estimate.value, estimate.lower, estimate.upper)
+    value, lower, upper = (None if number is None else factor * number for number in limits)
+    return Estimate(value=value, lower=lower, upper=upper, level=estimate.level, unit=unit)
 
 
 def _unit(group: Sequence[Finding]) -> str | None:

@@ -22,6 +22,20 @@ class PopulationParameters(Parameters):
     course: Shape | None = None
 
 
+FEWEST_PEOPLE = 10
+"""Below this a distribution is shown and not counted as a characterised course; our own floor."""
+
+
+def few_people(people: int) -> tuple[str, ...]:
+    """A caveat where a cohort is too small to be called a characterised course."""
+    if people >= FEWEST_PEOPLE:
+        return ()
+    return (
+        f"Fewer than {FEWEST_PEOPLE} people: too few to call the course characterised (this "
+        "software's own floor).",
+    )
+
+
 def shape_of(course: Course, wanted: Shape | None) -> Shape:
     """The shape of the untreated course: as the plan says, else as the case declares."""
     if wanted is not None:
@@ -65,12 +79,15 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
         statement=f"In {model.n_people} untreated people ({cohort.population}) {cohort.measure} "
         f"averages {mean:.3g} {spoken(cohort.unit)}{drift}; one measurement has reliability "
         f"{reliability:.2f}.",
-        direction=Direction.SUPPORTS if model.converged else Direction.INCONCLUSIVE,
+        direction=Direction.SUPPORTS
+        if model.converged and model.n_people >= FEWEST_PEOPLE
+        else Direction.INCONCLUSIVE,
         estimate=Estimate(value=mean, unit=cohort.unit),
         n=model.n_people,
         n_unit="people",
         caveats=(
             *model.caveats,
+            *few_people(model.n_people),
             *(("The calendar years of the cohort are not stated.",) if cohort.era is None else ()),
         ),
         attributes={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
@@ -15,6 +15,14 @@ from ultrarare.errors import NotComputable
 from ultrarare.history.age import age
 from ultrarare.history.cohort import Person, read_people
 from ultrarare.stats.survival import SurvivalCurve, kaplan_meier
+
+FEWEST_PEOPLE, FEWEST_EVENTS = 10, 5
+"""Below these a curve is shown and not counted as a characterised course. No source gives a number;
+these are ours, low on purpose, and said beside the finding."""
+
+
+def _enough(people: Sequence[Person], events: int) -> bool:
+    return len(people) >= FEWEST_PEOPLE and events >= FEWEST_EVENTS
 
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
@@ -45,7 +53,7 @@ def _of_group(
         name=name,
         kind="history.survival",
         statement=_sentence(cohort, people, events, median, limits, group),
-        direction=Direction.SUPPORTS if events else Direction.INCONCLUSIVE,
+        direction=Direction.SUPPORTS if _enough(people, events) else Direction.INCONCLUSIVE,
         estimate=Estimate(
             value=median, lower=limits[0], upper=limits[1], level=curve.level, unit=cohort.time_unit
         ),
@@ -101,6 +109,11 @@ def _cohort_caveats(cohort: CohortPeople, people: list[Person]) -> Iterable[str]
         )
     if cohort.era is None:
         yield "The calendar years of the cohort are not stated."
+    if not _enough(people, sum(person.event for person in people)):
+        yield (
+            f"Fewer than {FEWEST_PEOPLE} people or {FEWEST_EVENTS} events: too few to call the "
+            "course characterised (this software's own floor)."
+        )
     if not any(person.event for person in people):
         yield f"No {cohort.endpoint} was seen, so the cohort does not show when it comes."
 

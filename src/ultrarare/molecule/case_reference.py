@@ -5,7 +5,7 @@ from __future__ import annotations
 from ultrarare.analysis.declaration import Inputs
 from ultrarare.case.dataset import ReferenceSequence
 from ultrarare.case.dataset import Transcript as DeclaredTranscript
-from ultrarare.errors import InputError, NotComputable
+from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
 from ultrarare.molecule.fasta import read_fasta
 from ultrarare.molecule.frame import Frame, frame_through
 from ultrarare.molecule.reference import Reference, Segment, Transcript
@@ -44,14 +44,24 @@ def load_reference(
         (t for t in dataset.transcripts if t.accession == accession),
         next(iter(dataset.transcripts), None),
     )
-    return Reference(
-        contig=dataset.accession,
-        start=dataset.start,
-        bases=records[0][1],
-        contig_length=dataset.contig_length,
-        refget=dataset.refget,
-        transcript=None if chosen is None else _transcript(chosen),
-    )
+    place = f"dataset {dataset.id} ({dataset.file})"
+    try:
+        return Reference(
+            contig=dataset.accession,
+            start=dataset.start,
+            bases=records[0][1],
+            contig_length=dataset.contig_length,
+            refget=dataset.refget,
+            transcript=None if chosen is None else _transcript(chosen),
+        )
+    except InputErrors as error:
+        raise InputErrors(
+            [Problem(f"{place}: {p.where}", p.problem, p.remedy) for p in error.problems],
+            where=place,
+        ) from None
+    except InputError as error:
+        where = f"{place}: {error.where}"
+        raise InputError(error.problem, where=where, remedy=error.remedy) from None
 
 
 def _transcript(declared: DeclaredTranscript) -> Transcript:

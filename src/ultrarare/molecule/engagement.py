@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field
@@ -13,17 +10,11 @@ from pydantic import Field
 from ultrarare.analysis.declaration import Analysis, Inputs, Need, Parameters, computed
 from ultrarare.case.dataset import AlleleTable, EditingReads, Sample
 from ultrarare.case.finding import Direction, Estimate, Finding, Ladder
-from ultrarare.errors import InputError, NotComputable
-from ultrarare.molecule.align import Allele
+from ultrarare.errors import NotComputable
 from ultrarare.molecule.allele_figure import allele_figure
-from ultrarare.molecule.allele_table import AlleleTable as ReadTable
-from ultrarare.molecule.allele_table import Columns, implied_total, read_allele_table
-from ultrarare.molecule.amplicon import Amplicon, Settings, tally_files
-from ultrarare.molecule.editor import EditorKind
-from ultrarare.molecule.outcome import Count, EditingOutcome, quantify
-from ultrarare.molecule.placement import place_span
-from ultrarare.molecule.question import Question
-from ultrarare.molecule.target import Target, find_target
+from ultrarare.molecule.counted import Counted, count_reads, count_table, editing_target
+from ultrarare.molecule.outcome import Count
+from ultrarare.molecule.target import Target
 from ultrarare.stats.proportion import ProportionInterval, beta_binomial, wilson
 
 _KINDS = (
@@ -55,120 +46,19 @@ class EditingParameters(Parameters):
     flank: int = Field(default=10, ge=0, le=100)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """Alleles of one sample, counted under every definition."""
-
-    target: Target
-    sample: Sample
-    question: Question
-    alleles: Mapping[Allele, int]
-    outcome: EditingOutcome
-    by_reason: Mapping[str, int]
-    caveats: tuple[str, ...]
-
-
 def _from_table(inputs: Inputs) -> Iterable[Finding]:
     dataset: AlleleTable = inputs.one("alleles")
-    target = _editing_target(inputs)
-    text = inputs.path(dataset.file).read_text("utf-8-sig")
-    columns = Columns(
-        sequence=dataset.sequence_column,
-        reads=dataset.reads_column,
-        percent=dataset.percent_column,
-    )
-    strand = target.site.strand
-    if dataset.strand == "opposite":
-        strand = "-" if strand == "+" else "+"
-    start, end = place_span(text, columns, target.unedited, strand=strand, where=dataset.file)
-    table = read_allele_table(
-        text,
-        _amplicon(target, dataset.id, start, end),
-        strand=strand,
-        columns=columns,
-        total=dataset.total_reads,
-        where=dataset.file,
-    )
-    question = _question(target, start, end, dataset.any_edit_window)
-    counted = Counted(
-        target=target,
-        sample=dataset.sample,
-        question=question,
-        alleles=table.alleles,
-        outcome=quantify(table.alleles, question, not_shown=table.not_shown),
-        by_reason={},
-        caveats=tuple(_total_caveats(text, columns, table)),
-    )
-    yield from _findings(inputs, counted)
-
-
-def _total_caveats(text: str, columns: Columns, table: ReadTable) -> Iterable[str]:
-    """Whether the printed percentages, if there are any, bear out the total."""
-    if columns.percent is None:
-        return
-    rows = list(csv.DictReader(io.StringIO(text)))
-    try:
-        totals = implied_total(
-            [int(row[columns.reads]) for row in rows], [row[columns.percent] for row in rows]
-        )
-    except InputError:
-        yield f"The printed percentages fit no single total; {table.total:,} reads were taken."
-        return
-    if table.total in totals:
-        exactly = (
-            f"exactly {totals[0]:,}" if len(totals) == 1 else f"{totals[0]:,} to {totals[-1]:,}"
-        )
-        yield f"The printed percentages imply a total of {exactly} reads, as taken."
-    else:
-        yield (
-            f"The printed percentages imply a total of {totals[0]:,} to {totals[-1]:,} reads, but "
-            f"{table.total:,} were taken."
-        )
+    yield from _findings(inputs, count_table(inputs, dataset, editing_target(inputs)))
 
 
 def _from_reads(inputs: Inputs) -> Iterable[Finding]:
     dataset: EditingReads = inputs.one("reads")
-    yield from _findings(inputs, _count_reads(inputs, dataset, _editing_target(inputs)))
-
-
-def _count_reads(inputs: Inputs, dataset: EditingReads, target: Target) -> Counted:
-    settings = Settings(mask_below=dataset.minimum_base_quality or None)
-    flank = inputs.parameters.flank
-    low = max(min(target.site.start, target.site.pam_start) - flank, settings.anchor)
-    high = max(target.site.end, target.site.pam_end) + flank
-    high = min(high, len(target.unedited) - settings.anchor)
-    tally = tally_files(
-        inputs.path(dataset.r1),
-        None if dataset.r2 is None else inputs.path(dataset.r2),
-        amplicon=_amplicon(target, dataset.id, low, high),
-        settings=settings,
-    )
-    question = _question(target, low, high, dataset.any_edit_window)
-    refused = {str(reason): n for reason, n in tally.refused.items()}
-    caveats = ["Sequencing errors are not subtracted; no matched control was compared."]
-    if refused:
-        listed = ", ".join(f"{n} {reason}" for reason, n in refused.items())
-        caveats.append(f"Fragments not counted: {listed}.")
-    if not tally.called:
-        raise NotComputable(
-            f"none of the {tally.fragments} fragments could be called",
-            remedy="Check that the reads are of this amplicon; see the reasons: "
-            + ", ".join(f"{n} {reason}" for reason, n in refused.items()),
-        )
-    return Counted(
-        target=target,
-        sample=dataset.sample,
-        question=question,
-        alleles=tally.alleles,
-        outcome=quantify(tally.alleles, question),
-        by_reason=refused,
-        caveats=tuple(caveats),
-    )
+    yield from _findings(inputs, count_reads(inputs, dataset, editing_target(inputs)))
 
 
 def _from_replicates(inputs: Inputs) -> Iterable[Finding]:
     """The same four fractions over replicates, whose spread widens the interval."""
-    target = _editing_target(inputs)
+    target = editing_target(inputs)
     datasets = [
         d
         for d in inputs.datasets.get("reads", ())
@@ -179,7 +69,7 @@ def _from_replicates(inputs: Inputs) -> Iterable[Finding]:
             f"{len(datasets)} treated sample of reads is declared",
             remedy="Declare two replicates or more; one alone has a Wilson interval.",
         )
-    counted = [_count_reads(inputs, dataset, target) for dataset in datasets]
+    counted = [count_reads(inputs, dataset, target) for dataset in datasets]
     worst = max((item.sample.ladder for item in counted), key=lambda rung: rung.value)
     for name, kind in _KINDS:
         counts = [getattr(item.outcome, name) for item in counted]
@@ -190,16 +80,20 @@ def _from_replicates(inputs: Inputs) -> Iterable[Finding]:
             [count.denominator for count in counts],
             inputs.parameters.level,
         )
+        mixed = any(_confounded(inputs, item.sample) for item in counted)
         yield computed(
             name=name.replace("_", "-"),
             kind=kind,
             statement=f"{_title(counts[0], target)} in {len(counts)} replicates: "
             f"{_percent(interval)} of reads.",
-            direction=_direction(interval, inputs),
+            direction=Direction.DESCRIBES if mixed else _direction(interval, inputs),
             estimate=_estimate(interval),
             n=len(counts),
             n_unit="replicates",
-            caveats=interval.caveats,
+            caveats=(
+                *interval.caveats,
+                *(caveat for item in counted for caveat in _allele_caveats(inputs, item.sample)),
+            ),
             ladder=worst,
             measure=_title(counts[0], target),
             details={
@@ -210,41 +104,6 @@ def _from_replicates(inputs: Inputs) -> Iterable[Finding]:
                 ],
             },
         )
-
-
-def _editing_target(inputs: Inputs) -> Target:
-    target = find_target(inputs)
-    if target.editor.kind is not EditorKind.BASE:
-        raise NotComputable(
-            f"{target.editor.name} is a {target.editor.kind}; only base editors are quantified yet",
-            remedy="State the result as a cited or declared finding until then.",
-        )
-    return target
-
-
-def _amplicon(target: Target, name: str, start: int, end: int) -> Amplicon:
-    cut = min(max(target.site.boundary_after(target.editor.cut_after), start), end)
-    return Amplicon(name=name, sequence=target.unedited, start=start, end=end, cut=cut)
-
-
-def _question(target: Target, start: int, end: int, window: tuple[int, int]) -> Question:
-    if not start <= target.target_offset < end:
-        raise InputError(
-            f"the compared span does not hold the target base at protospacer position "
-            f"{target.guide.target_position}",
-            where="case.yaml product.guide",
-        )
-    return Question(
-        reference=target.unedited,
-        start=start,
-        end=end,
-        site=target.site,
-        editor=target.editor,
-        target_offset=target.target_offset,
-        frame=target.frame,
-        intended_protein=target.intended_protein,
-        any_edit_window=window,
-    )
 
 
 def _findings(inputs: Inputs, counted: Counted) -> Iterable[Finding]:
@@ -334,8 +193,8 @@ def _direction(interval: ProportionInterval, inputs: Inputs) -> Direction:
 
 
 def _confounded(inputs: Inputs, sample: Sample) -> bool:
-    """Whether unedited reads of the other allele can pass for edited ones."""
-    if sample.ladder not in {Ladder.A, Ladder.B} or sample.other_allele == "excluded":
+    """Whether unedited reads of the other allele can pass for edited ones in a person's sample."""
+    if sample.ladder not in {Ladder.A, Ladder.B, Ladder.D} or sample.other_allele == "excluded":
         return False
     return any(
         variant.role == "targeted" and variant.zygosity not in {"homozygous", "hemizygous"}

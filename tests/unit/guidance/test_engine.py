@@ -153,7 +153,7 @@ def test_engagement_that_was_never_measured_in_the_patient_stays_missing_with_it
     assert element(got, "engagement").verdict is Verdict.PARTLY
     assert element(got, "engagement").ladder == "E"
     assert "ladder E (model only)" in element(got, "engagement").reason
-    assert "Sample not stated" in element(got, "engagement").reason
+    assert "Sample not stated" in element(got, "engagement").detail
     assert element(got, "engagement", "strict").verdict is Verdict.MISSING
 
 
@@ -185,7 +185,8 @@ def test_a_disagreement_of_published_values_is_named_and_caps_natural_history(pa
     got = element(assessed(pack_id, KABE), "natural-history")
 
     assert got.verdict is Verdict.PARTLY
-    assert "Published mortality disagrees" in got.reason
+    assert "Published mortality disagrees" in got.detail
+    assert "agreement of the published values is not shown" in got.reason
 
 
 @BOTH
@@ -237,7 +238,7 @@ def test_a_computed_result_that_is_inconclusive_does_not_show_improvement(pack_i
     got = element(assessed(pack_id, unsure), "improvement")
 
     assert got.verdict is Verdict.MISSING
-    assert "improvement is not shown" in got.reason
+    assert got.reason == "Improvement is not shown: the result is inconclusive."
 
 
 @BOTH
