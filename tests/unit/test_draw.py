@@ -228,8 +228,8 @@ def test_at_most_twenty_alleles_and_then_how_many_more():
         renderer=_nothing,
     )
 
-    assert "3 more alleles, 6.0% of reads" in figure.caption
-    assert "7 alleles that the source does not show: 40 reads, 8.0%" in figure.caption
+    assert "3 more alleles are not drawn, 6.0% of reads" in figure.caption
+    assert "7 further alleles not shown: 40 reads, 8.0%" in figure.caption
     bold = [
         layer["data"]["values"]
         for layer in json.loads(figure.spec)["layer"]

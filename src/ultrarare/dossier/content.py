@@ -25,7 +25,11 @@ def content(source: DossierInput, *, renderer: Renderer = render) -> Content:
     timeline = None if drawn is None else Picture(number=1, figure=drawn, finding=None, planned="")
     cited = {item.id: item.citation for item in source.sources}
     elements, others = sections(
-        assessment, cited, first_figure=1 if timeline is None else 2, renderer=renderer
+        assessment,
+        sources=cited,
+        origins={dataset.id: dataset.origin for dataset in source.datasets},
+        first_figure=1 if timeline is None else 2,
+        renderer=renderer,
     )
     return Content(
         head=overview.head(source),

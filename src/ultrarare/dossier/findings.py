@@ -60,10 +60,27 @@ def rung(letter: str) -> str:
     return f"ladder {letter}: {Ladder(letter).meaning}"
 
 
+def unreal(finding: Finding, origins: Mapping[str, str]) -> tuple[str, ...]:
+    """Words for a finding that rests on simulated or made data; `origins` is by dataset id."""
+    found = {origins.get(dataset) for dataset in finding.datasets}
+    return tuple(f"{origin} data" for origin in ("simulated", "made") if origin in found)
+
+
 def finding_view(
-    finding: Finding, used_by: Sequence[Link], sources: Mapping[str, str]
+    finding: Finding,
+    used_by: Sequence[Link],
+    *,
+    sources: Mapping[str, str],
+    origins: Mapping[str, str],
 ) -> FindingView:
-    """A finding with everything that is known of it."""
+    """A finding with everything that is known of it.
+
+    Args:
+        finding: what is shown.
+        used_by: requirements that read it.
+        sources: id to citation.
+        origins: dataset id to origin.
+    """
     return FindingView(
         id=finding.id,
         anchor=place.finding(finding.id),
@@ -74,7 +91,7 @@ def finding_view(
         number=number(finding),
         planned=planned_word(finding.planned),
         caveats=finding.caveats,
-        badges=badges(finding),
+        badges=(*unreal(finding, origins), *badges(finding)),
         would_need=finding.would_need or "",
         attributes=tuple((words(k), value_word(v)) for k, v in finding.attributes.items()),
         tables=tuple(_tables(finding)),

@@ -9,7 +9,7 @@ from ultrarare.case.finding import Finding, Planned
 from ultrarare.case.moment import Clock
 from ultrarare.dossier import place
 from ultrarare.dossier.figures import figure_of
-from ultrarare.dossier.findings import finding_view, users
+from ultrarare.dossier.findings import finding_view, unreal, users
 from ultrarare.dossier.overview import element_badges, readings
 from ultrarare.dossier.view import (
     JudgementView,
@@ -47,8 +47,9 @@ _GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 class _Numbered:
     """Figures in the order they are met; the timeline is number 1 where there is one."""
 
-    def __init__(self, start: int) -> None:
+    def __init__(self, start: int, origins: Mapping[str, str]) -> None:
         self.next = start
+        self.origins = origins
 
     def pictures(
         self, findings: Iterable[Finding], *, dates: bool, renderer: Renderer
@@ -60,23 +61,37 @@ class _Numbered:
                 link = Link(text=finding.id, anchor=place.finding(finding.id))
                 known = finding.planned is not Planned.NOT_APPLICABLE
                 word = planned_word(finding.planned) if known else ""
-                found.append(Picture(number=self.next, figure=figure, finding=link, planned=word))
+                found.append(
+                    Picture(
+                        number=self.next,
+                        figure=figure,
+                        finding=link,
+                        planned=word,
+                        origins=unreal(finding, self.origins),
+                    )
+                )
                 self.next += 1
         return tuple(found)
 
 
 def sections(
-    assessment: Assessment, sources: Mapping[str, str], *, first_figure: int, renderer: Renderer
+    assessment: Assessment,
+    *,
+    sources: Mapping[str, str],
+    origins: Mapping[str, str],
+    first_figure: int,
+    renderer: Renderer,
 ) -> tuple[tuple[Section, ...], tuple[Section, ...]]:
     """The five elements, and what stands outside them.
 
     Args:
         assessment: what is shown.
         sources: id to citation.
+        origins: dataset id to origin.
         first_figure: the number of the first figure.
         renderer: turns a specification into SVG.
     """
-    numbered = _Numbered(first_figure)
+    numbered = _Numbered(first_figure, origins)
     dates = assessment.case.clock == Clock.ISO_DATE
     used = users(assessment)
 
@@ -85,7 +100,10 @@ def sections(
             anchor=anchor,
             heading=heading,
             pictures=numbered.pictures(findings, dates=dates, renderer=renderer),
-            findings=tuple(finding_view(f, used.get(f.id, ()), sources) for f in findings),
+            findings=tuple(
+                finding_view(f, used.get(f.id, ()), sources=sources, origins=origins)
+                for f in findings
+            ),
             **more,
         )
 

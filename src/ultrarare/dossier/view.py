@@ -40,12 +40,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A figure, numbered, with the finding it shows and its planned word (empty for neither)."""
+    """A figure, numbered, with the finding it shows and its planned word (empty for neither).
+
+    `origins` says that the data behind it are made or simulated.
+    """
 
     number: int
     figure: Figure
     finding: Link | None
     planned: str
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -243,11 +243,11 @@ def _notes(alleles: Sequence[Allele], total: int, unseen: tuple[int, int], unit:
     notes = []
     if rest := alleles[MOST_ROWS:]:
         share = 100 * sum(allele.share for allele in rest)
-        notes.append(f"{len(rest)} more alleles, {share:.1f}% of {unit}")
+        notes.append(f"{len(rest)} more alleles are not drawn, {share:.1f}% of {unit}")
     if unseen[1] > 0:
-        which = f"{unseen[0]} alleles" if unseen[0] else "alleles"
+        which = f"{unseen[0]} further alleles" if unseen[0] else "alleles that are"
         share = 100 * unseen[1] / total if total else 0.0
-        notes.append(f"{which} that the source does not show: {unseen[1]:,} {unit}, {share:.1f}%")
+        notes.append(f"{which} not shown: {unseen[1]:,} {unit}, {share:.1f}%")
     return notes
 
 
@@ -269,7 +269,7 @@ def _aligned(reference: str, shown: Sequence[Allele]) -> bool:
 def _caption(total: int, unit: str, n: int, notes: Sequence[str], *, same: bool) -> str:
     parts = [
         f"n = {total:,} {unit}; {n} alleles shown.",
-        *(f"Not shown: {note}." for note in notes),
+        *(f"{note[:1].upper()}{note[1:]}." for note in notes),
         "Protospacer strand, 5′ to 3′; changed bases in bold.",
     ]
     if not same:

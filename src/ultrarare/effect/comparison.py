@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,10 +16,10 @@ from ultrarare.case.unit import spoken
 from ultrarare.effect.marks import dose_marks, intercurrent_spans
 from ultrarare.effect.series import Measurement, Split
 from ultrarare.history.age import age_on_day
-from ultrarare.stats.mixed import PopulationModel
-from ultrarare.stats.own_control import OwnControl
-from ultrarare.stats.own_control_size import stresses
-from ultrarare.stats.untreated import predict_untreated
+
+if TYPE_CHECKING:
+    from ultrarare.stats.mixed import PopulationModel
+    from ultrarare.stats.own_control import OwnControl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +183,8 @@ def _regression(endpoint: Endpoint, result: OwnControl) -> Finding:
 
 
 def _details(comparison: Comparison) -> dict[str, Any]:
+    from ultrarare.stats.own_control_size import stresses
+
     endpoint, result = comparison.endpoint, comparison.result
     return {
         "unit": endpoint.unit,
@@ -211,6 +213,8 @@ def _details(comparison: Comparison) -> dict[str, Any]:
 
 def _prediction(comparison: Comparison) -> list[dict[str, float]]:
     """Where single untreated visits are expected, from the last one before dosing to the end."""
+    from ultrarare.stats.untreated import predict_untreated
+
     split, case = comparison.split, comparison.inputs.case
     days = np.linspace(split.before[-1].when.first, comparison.after[-1].when.first, 40)
     band = predict_untreated(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -16,7 +17,9 @@ from ultrarare.case.unit import conversion, spoken
 from ultrarare.effect.marks import dose_marks, intercurrent_spans
 from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
 from ultrarare.history.episodes import fit_episode_rates
-from ultrarare.stats.episodes import EpisodePrediction, predict_count
+
+if TYPE_CHECKING:
+    from ultrarare.stats.episodes import EpisodePrediction
 
 
 class EpisodeParameters(Parameters):
@@ -82,6 +85,8 @@ def observed_span(dataset: CourseEpisodes, *, clock: Clock) -> tuple[Moment, Mom
 
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
+    from ultrarare.stats.episodes import predict_count
+
     dataset: CourseEpisodes = inputs.one("episodes")
     cohort: CohortEpisodes = inputs.one("history")
     clock = inputs.case.clock

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
 
@@ -18,8 +18,10 @@ from ultrarare.effect.series import Measurement, Split, read_series, split_at_fi
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.history.age import age
 from ultrarare.history.population import Shape, fit_population, shape_of
-from ultrarare.stats.mixed import PopulationModel, population_from_summary
-from ultrarare.stats.own_control import OwnControl, own_control
+
+if TYPE_CHECKING:
+    from ultrarare.stats.mixed import PopulationModel
+    from ultrarare.stats.own_control import OwnControl
 
 _NEEDED = (
     "Individual dated values of the patient before and after dosing (the periods' medians and "
@@ -119,6 +121,8 @@ def _population(inputs: Inputs, series: CourseSeries) -> tuple[PopulationModel, 
     """The untreated population, the unit of its time, and who they are."""
     parameters: OwnControlParameters = inputs.parameters
     if parameters.population is not None:
+        from ultrarare.stats.mixed import population_from_summary
+
         p = parameters.population
         model = population_from_summary(p.mean, p.between_sd, p.within_sd, p.people)
         return model, "d", f"{p.people} people as published ({p.source})"
@@ -165,6 +169,8 @@ def _least_favourable(
         NotComputable: a value lies above the assay's range where putting it on the limit would
             flatter the treatment: after dosing if lower is better, before it if higher is.
     """
+    from ultrarare.stats.own_control import own_control
+
     for item in after if endpoint.improves == "lower" else split.before:
         if item.amount.censoring is Censoring.RIGHT:
             raise NotComputable(

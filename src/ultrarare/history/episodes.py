@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
 from ultrarare.case.dataset import CohortEpisodes
@@ -10,7 +11,9 @@ from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.unit import spoken
 from ultrarare.history.cohort import read_episodes
 from ultrarare.history.population import few_people
-from ultrarare.stats.episodes import GammaPoisson, fit_gamma_poisson
+
+if TYPE_CHECKING:
+    from ultrarare.stats.episodes import GammaPoisson
 
 
 def fit_episode_rates(inputs: Inputs, cohort: CohortEpisodes) -> GammaPoisson:
@@ -20,6 +23,8 @@ def fit_episode_rates(inputs: Inputs, cohort: CohortEpisodes) -> GammaPoisson:
         InputErrors: a table is wrong.
         NotComputable: no episode in the whole cohort.
     """
+    from ultrarare.stats.episodes import fit_gamma_poisson
+
     counts = read_episodes(
         inputs.path(cohort.file),
         inputs.path(cohort.follow_up),

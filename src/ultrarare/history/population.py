@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ultrarare.analysis.declaration import Analysis, Inputs, Need, Parameters, computed
 from ultrarare.case.case import Course
@@ -11,7 +11,9 @@ from ultrarare.case.dataset import CohortVisits
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.unit import spoken
 from ultrarare.history.cohort import read_visits
-from ultrarare.stats.mixed import PopulationModel, fit_random_intercept, fit_random_slope
+
+if TYPE_CHECKING:
+    from ultrarare.stats.mixed import PopulationModel
 
 Shape = Literal["stable", "progressive"]
 
@@ -51,6 +53,8 @@ def fit_population(inputs: Inputs, cohort: CohortVisits, shape: Shape) -> Popula
         InputErrors: the table is wrong.
         NotComputable: too few people or visits to tell people apart.
     """
+    from ultrarare.stats.mixed import fit_random_intercept, fit_random_slope
+
     visits = read_visits(inputs.path(cohort.file), name=cohort.file)
     numbers = {person: n for n, person in enumerate(dict.fromkeys(v.person for v in visits))}
     columns = (

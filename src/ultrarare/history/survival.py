@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
 from ultrarare.case.dataset import CohortPeople
@@ -14,7 +14,9 @@ from ultrarare.case.unit import spoken
 from ultrarare.errors import NotComputable
 from ultrarare.history.age import age
 from ultrarare.history.cohort import Person, read_people
-from ultrarare.stats.survival import SurvivalCurve, kaplan_meier
+
+if TYPE_CHECKING:
+    from ultrarare.stats.survival import SurvivalCurve
 
 FEWEST_PEOPLE, FEWEST_EVENTS = 10, 5
 """Below these a curve is shown and not counted as a characterised course. No source gives a number;
@@ -38,6 +40,8 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
 def _of_group(
     inputs: Inputs, cohort: CohortPeople, people: list[Person], group: str | None
 ) -> Iterable[Finding]:
+    from ultrarare.stats.survival import kaplan_meier
+
     curve = kaplan_meier(
         [person.exit for person in people],
         [person.event for person in people],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -15,7 +15,9 @@ from ultrarare.molecule.allele_figure import allele_figure
 from ultrarare.molecule.counted import Counted, count_reads, count_table, editing_target
 from ultrarare.molecule.outcome import Count
 from ultrarare.molecule.target import Target
-from ultrarare.stats.proportion import ProportionInterval, beta_binomial, wilson
+
+if TYPE_CHECKING:
+    from ultrarare.stats.proportion import ProportionInterval
 
 _KINDS = (
     ("any_edit", "engagement.any-edit"),
@@ -58,6 +60,8 @@ def _from_reads(inputs: Inputs) -> Iterable[Finding]:
 
 def _from_replicates(inputs: Inputs) -> Iterable[Finding]:
     """The same four fractions over replicates, whose spread widens the interval."""
+    from ultrarare.stats.proportion import beta_binomial
+
     target = editing_target(inputs)
     datasets = [
         d
@@ -147,6 +151,8 @@ def _fraction(
     claim: Direction,
     extra: Mapping[str, Any],
 ) -> Finding:
+    from ultrarare.stats.proportion import wilson
+
     if count.denominator == 0:
         raise NotComputable(
             f"no read could be judged for: {count.definition}",
