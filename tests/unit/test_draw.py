@@ -178,6 +178,25 @@ def test_labels_of_near_doses_and_events_do_not_collide():
     assert _colliding(draw.course(**crowded, renderer=_nothing).spec) == []
 
 
+def test_no_stem_of_a_dose_passes_through_the_label_of_another():
+    figure = draw.course(**COURSE, renderer=_nothing)
+    layers = json.loads(figure.spec)["layer"]
+    boxes = {row["t"]: _box({**row, "align": "center", "size": 11}) for row in _placed(figure.spec)}
+    stems = [
+        row
+        for layer in layers
+        if layer["mark"]["type"] == "rule" and layer["mark"].get("strokeWidth") == 1.2
+        for row in layer["data"]["values"]
+    ]
+
+    assert len(stems) == 2
+    for left, right, top, bottom in (boxes["dose 1, 0.1 mg/kg"], boxes["dose 2"]):
+        for stem in stems:
+            crosses = left < stem["px"] < right
+            reaches = stem["py"] < bottom and stem["py2"] > top
+            assert not (crosses and reaches)
+
+
 def test_labels_of_the_published_timeline_do_not_collide():
     happenings = [
         draw.Happening(

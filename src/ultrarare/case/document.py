@@ -69,12 +69,14 @@ def _validate(
         except ValidationError as error:
             failures = error.errors(include_url=False)
         paths = [_path_in(current, failure["loc"]) for failure in failures]
-        for failure, path in zip(failures, paths, strict=True):
-            place = _original(path, removed)
-            if not _follows(failure["type"], place, problems):
+        places = [_original(path, removed) for path in paths]
+        wrong = set()
+        for failure, path, place in zip(failures, paths, places, strict=True):
+            if not _follows(failure["type"], place, [*problems, *places]):
                 problems.setdefault(place, _problem(failure, place, name, lines, model))
+                wrong.add(path)
         shorter = current
-        for path in sorted(set(paths), key=_from_the_end, reverse=True):
+        for path in sorted(wrong, key=_from_the_end, reverse=True):
             shorter = _without(shorter, path, removed)
         if shorter == current:
             break

@@ -71,19 +71,35 @@ def conversion(found: str, wanted: str, *, where: str) -> float:
     """The factor that turns a value in `found` into one in `wanted`.
 
     Raises:
-        InputError: one of the two is no UCUM code, or they measure different things.
+        InputError: one of the two is no UCUM code, or they measure different things, or (as the
+            scales of temperature) they differ by more than a factor.
+
+    Notes:
+        What stands in braces has no meaning in UCUM. Here `{score}` is a number, as `1` is, and no
+        `{events}`.
     """
     if found == wanted:
         return 1.0
     for code in (found, wanted):
         if (why := why_not_ucum(code)) is not None:
             raise InputError(why, where=where)
-    registry = _registry()
-    a, b = registry.from_ucum(found), registry.from_ucum(wanted)
-    if a.dimensionality != b.dimensionality:
+    a, b = _quantity(found), _quantity(wanted)
+    words = (_is_annotation(found) and _is_annotation(wanted)) or (
+        a.dimensionality != b.dimensionality
+    )
+    if words or _registry().Quantity(0.0, a.units).to(b.units).magnitude != 0:
         raise InputError(
             f"found unit {found!r} where {wanted!r} or one that converts to it is allowed",
             where=where,
             remedy="correct the unit, or declare a second dataset for the other measure",
         )
     return float(a.to(b.units).magnitude / b.magnitude)
+
+
+def _is_annotation(code: str) -> bool:
+    return code.startswith("{") and code.endswith("}") and code.count("{") == 1
+
+
+def _quantity(code: str) -> Any:
+    # The registry gives an annotation alone back as text; in UCUM it is a number without unit.
+    return _registry().from_ucum("1" if _is_annotation(code) else code)

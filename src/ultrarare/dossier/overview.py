@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ultrarare.case.finding import Finding
+from ultrarare.case.finding import Finding, Tier
 from ultrarare.dossier import place
 from ultrarare.dossier.findings import number, rung
 from ultrarare.dossier.source import DossierInput
@@ -20,7 +20,7 @@ from ultrarare.dossier.view import (
     Link,
     Number,
 )
-from ultrarare.dossier.words import lead, planned_word, short, tagged, value_word, words
+from ultrarare.dossier.words import planned_word, short, tagged, value_word, words
 from ultrarare.guidance.assessment import (
     Assessment,
     Element,
@@ -122,6 +122,7 @@ def readings(assessment: Assessment, element: Element) -> tuple[ElementReading, 
                 reason=written.reason,
                 strict_verdict=strict.verdict.value,
                 strict_reason=strict.reason,
+                detail="" if written.detail == written.reason else written.detail,
                 deciding=tuple(
                     Link(text=rid, anchor=place.requirement(document.id, rid))
                     for rid in written.deciding
@@ -170,8 +171,7 @@ def _card(
         anchor=place.element(verdict.id.value),
         heading=verdict.id.heading,
         verdict=verdict.verdict.value,
-        reason=lead(verdict.reason)[0],
-        rest=lead(verdict.reason)[1],
+        reason=verdict.reason,
         number=None if telling is None else _headline(telling),
         what="" if telling is None else telling.statement,
         origin="" if telling is None else telling.origin.value,
@@ -196,11 +196,21 @@ def element_badges(verdict: ElementVerdict) -> tuple[str, ...]:
 
 
 def _telling(verdict: ElementVerdict, findings: Mapping[str, Finding]) -> Finding | None:
-    """The finding whose number matters most: the first with an estimate, else a classification."""
+    """The finding whose number matters most: of the closest tier, with an interval of known level.
+
+    Within that the verdict's own order stands; without any estimate, a classification.
+    """
     listed = [findings[i] for i in verdict.findings if i in findings]
     estimated = [f for f in listed if f.estimate is not None and f.estimate.value is not None]
+    estimated.sort(key=lambda f: (f.direction == "describes", *_nearness(f)))
     pointed = [f for f in listed if _points(f) is not None]
     return next(iter([*estimated, *pointed]), None)
+
+
+def _nearness(finding: Finding) -> tuple[int, bool]:
+    tiers = list(Tier)
+    tier = len(tiers) if finding.tier is None else tiers.index(finding.tier)
+    return tier, finding.estimate is None or finding.estimate.level is None
 
 
 def _points(finding: Finding) -> str | None:
@@ -222,6 +232,11 @@ def _headline(finding: Finding) -> Number | None:
 def gaps(assessment: Assessment) -> tuple[GapView, ...]:
     """Everything open, the most blocking first; one entry where documents ask for the same."""
     merged: dict[tuple[str, ...], list[Gap]] = {}
+    short_reasons = {
+        (document.id, row.id): row.brief
+        for document in assessment.guidance
+        for row in document.requirements
+    }
     for gap in assessment.gaps:
         same = (gap.element.value, gap.requirement) if gap.element else (gap.guidance,)
         key = (*same, gap.requirement, gap.verdict.value, gap.due)
@@ -231,20 +246,19 @@ def gaps(assessment: Assessment) -> tuple[GapView, ...]:
             element="" if group[0].element is None else group[0].element.heading,
             verdict=group[0].verdict.value,
             due=words(group[0].due),
-            parts=tuple(_gap_part(gap) for gap in group),
+            parts=tuple(_gap_part(gap, short_reasons) for gap in group),
         )
         for group in merged.values()
     )
 
 
-def _gap_part(gap: Gap) -> GapPart:
-    reason, rest = lead(gap.reason)
+def _gap_part(gap: Gap, short_reasons: Mapping[tuple[str, str], str]) -> GapPart:
     return GapPart(
         requirement=Link(
             text=f"{gap.guidance} {gap.requirement}",
             anchor=place.requirement(gap.guidance, gap.requirement),
         ),
-        reason=f"{reason.rstrip('.')} …" if rest else reason,
+        reason=short_reasons.get((gap.guidance, gap.requirement), gap.reason),
         remedy=gap.remedy,
         tag=tagged(gap.tag),
     )

@@ -85,7 +85,6 @@ class Card:
     heading: str
     verdict: str
     reason: str
-    rest: str
     number: Number | None
     what: str
     origin: str
@@ -119,6 +118,7 @@ class ElementReading:
     reason: str
     strict_verdict: str
     strict_reason: str
+    detail: str
     deciding: tuple[Link, ...]
 
 
@@ -186,7 +186,9 @@ class RequirementView:
     verdict: str
     strict: str
     reason: str
+    detail: str
     due: str
+    fail_closed: bool
     source: str
     dispute: str
     remedy: str

@@ -136,19 +136,6 @@ def value_word(value: object) -> str:
     return str(value)
 
 
-def lead(reason: str, most: int = 240) -> tuple[str, str]:
-    """The first clauses of a reason, and the rest; clauses end at a semicolon outside brackets."""
-    ends, depth = [], 0
-    for i, c in enumerate(reason):
-        depth += (c in "([") - (c in ")]")
-        if c == ";" and depth == 0:
-            ends.append(i)
-    if len(reason) <= most or not ends:
-        return reason, ""
-    cut = max((i for i in ends if i <= most), default=ends[0])
-    return reason[:cut] + ".", sentence(reason[cut + 1 :].strip())
-
-
 def brief(text: str, most: int = 90) -> str:
     """The text, or its beginning and an ellipsis, cut between words."""
     return text if len(text) <= most else text[:most].rsplit(" ", 1)[0].rstrip(" ,;:(") + " …"
@@ -161,7 +148,7 @@ def tagged(tag: str) -> str:
 
 def words(identifier: str) -> str:
     """`natural-history` as two words."""
-    return identifier.replace("-", " ").replace("_", " ")
+    return "CMC" if identifier == "cmc" else identifier.replace("-", " ").replace("_", " ")
 
 
 def sentence(text: str) -> str:

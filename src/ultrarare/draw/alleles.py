@@ -227,7 +227,7 @@ def _columns(grid: _Grid, shown: Sequence[Allele], unit: str) -> list[Layer]:
         for i, allele in enumerate(shown, 1)
     ]
     return [
-        texts([{"px": left, "py": _row(0), "t": "protein, outcome"}], size=SMALL, colour=MUTED),
+        texts([{"px": left, "py": _row(0), "t": "outcome, protein"}], size=SMALL, colour=MUTED),
         texts(head, align="right", size=SMALL, colour=MUTED),
         texts(words, size=SMALL),
         texts(numbers, align="right", size=SMALL),
@@ -236,7 +236,7 @@ def _columns(grid: _Grid, shown: Sequence[Allele], unit: str) -> list[Layer]:
 
 
 def _consequence(allele: Allele) -> str:
-    return " · ".join(part for part in (allele.protein, allele.outcome) if part)
+    return " · ".join(part for part in (allele.outcome, allele.protein) if part)
 
 
 def _notes(alleles: Sequence[Allele], total: int, unseen: tuple[int, int], unit: str) -> list[str]:

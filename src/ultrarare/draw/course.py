@@ -8,8 +8,8 @@ from typing import Any
 
 from ultrarare.draw.clock import time_axis
 from ultrarare.draw.figure import Figure, Frame, Layer, Renderer, compose, render
+from ultrarare.draw.labels import aside, ticks
 from ultrarare.draw.labels import rows as label_rows
-from ultrarare.draw.labels import ticks
 from ultrarare.draw.marks import (
     Mark,
     Point,
@@ -152,7 +152,7 @@ def _strip(plane: _Plane, doses: Sequence[Mark], spans: Sequence[Span]) -> _Stri
     stems = [plane.px(d.time) for d in doses]
     low = _placed(plane, [(plane.px((s.first + s.last) / 2), s.label) for s in spans], stems)
     depth = max((label.row for label in low), default=-1) + 1
-    high = _placed(plane, [(plane.px(d.time), d.label) for d in doses], [])
+    high = _placed(plane, [(plane.px(d.time), d.label) for d in doses], stems, bold=True)
     whole = depth + max((label.row for label in high), default=-1) + 1
     layers = [
         boxes(_shades(plane, spans), INTERCURRENT, opacity=0.7),
@@ -187,17 +187,14 @@ def _y(row: int) -> float:
 
 
 def _placed(
-    plane: _Plane, items: Sequence[tuple[float, str]], stems: Sequence[float]
+    plane: _Plane, items: Sequence[tuple[float, str]], stems: Sequence[float], *, bold: bool = False
 ) -> list[_Label]:
     """Labels near their place, beside the stems that pass through, in as many rows as needed."""
     found: list[tuple[float, float, float, str]] = []
     for at, label in sorted(items, key=lambda item: (len(item[1]), item)):
         text = shorten(label, 210, SMALL)
-        half = text_width(text, SMALL, bold=not stems) / 2
-        centre = at
-        for stem in sorted(stems, key=lambda s: abs(s - at)):
-            if abs(stem - centre) < half + 4:
-                centre = stem + half + 5 if at >= stem else stem - half - 5
+        half = text_width(text, SMALL, bold=bold) / 2
+        centre = aside(at, half, stems)
         centre = min(max(centre, half - _LEFT + 4), plane.width + _RIGHT - half - 4)
         found.append((at, centre, half, text))
     chosen = label_rows([c - h for _, c, h, _ in found], [c + h for _, c, h, _ in found])

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ultrarare.draw.clock import time_axis, time_text
 from ultrarare.draw.figure import Figure, Frame, Layer, Renderer, compose, render
+from ultrarare.draw.labels import aside, ticks
 from ultrarare.draw.labels import rows as label_rows
-from ultrarare.draw.labels import ticks
 from ultrarare.draw.marks import Mark, axes, points, rects, rules, texts
 from ultrarare.draw.theme import (
     BAND,
@@ -97,9 +97,10 @@ def _dose_labels(
     doses: Sequence[Mark], low: float, scale: float, width: float
 ) -> tuple[list[dict[str, object]], int]:
     halves = [text_width(d.label, SMALL, bold=True) / 2 for d in doses]
+    stems = [(d.time - low) * scale for d in doses]
     centres = [
-        min(max((d.time - low) * scale, h - _LEFT + 2), width + _RIGHT - h - 2)
-        for d, h in zip(doses, halves, strict=True)
+        min(max(aside(stem, h, stems), h - _LEFT + 2), width + _RIGHT - h - 2)
+        for stem, h in zip(stems, halves, strict=True)
     ]
     chosen = label_rows(
         [c - h for c, h in zip(centres, halves, strict=True)],
@@ -155,25 +156,24 @@ def _counts(predicted: tuple[float, float, float], after: int, width: float) -> 
             y2="py2",
         ),
         points([{"px": px(after), "py": y + 22}], PATIENT, size=90, x="px", y="py"),
-        texts(
-            [
-                {"px": left - 12, "py": y, "t": "predicted if untreated"},
-                {"px": left - 12, "py": y + 22, "t": "observed after dosing"},
-            ],
-            align="right",
-            size=SMALL,
-            colour=MUTED,
-        ),
-        texts(
-            [{"px": right + 12, "py": y, "t": f"{mean:.3g} ({lower:.3g}–{upper:.3g})"}],
-            size=SMALL,
-        ),
-        texts(
-            [{"px": right + 12, "py": y + 22, "t": str(after)}],
-            size=SMALL,
-            colour=PATIENT_TEXT,
-            bold=True,
-        ),
+        *_count_words(predicted, after, left=left - 12, right=right + 12, y=y),
+    ]
+
+
+def _count_words(
+    predicted: tuple[float, float, float], after: int, *, left: float, right: float, y: float
+) -> list[Layer]:
+    mean, lower, upper = predicted
+    names = [
+        {"px": left, "py": y, "t": "predicted if untreated"},
+        {"px": left, "py": y + 22, "t": "observed after dosing"},
+    ]
+    expected = [{"px": right, "py": y, "t": f"{mean:.3g} ({lower:.3g}–{upper:.3g})"}]
+    seen = [{"px": right, "py": y + 22, "t": str(after)}]
+    return [
+        texts(names, align="right", size=SMALL, colour=MUTED),
+        texts(expected, size=SMALL),
+        texts(seen, size=SMALL, colour=PATIENT_TEXT, bold=True),
     ]
 
 

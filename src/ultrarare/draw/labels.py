@@ -38,6 +38,26 @@ def _mean(block: Sequence[float]) -> float:
     return block[0] / block[1]
 
 
+def aside(at: float, half: float, stems: Sequence[float]) -> float:
+    """Where a label of half-width `half` stands so that no other stem passes through it.
+
+    Args:
+        at: its own stem.
+        half: half its width.
+        stems: every stem that runs down past it, its own may be among them.
+
+    Returns:
+        A centre: over its stem, or beside the stem next to it where only one side is free.
+    """
+    near = [s for s in stems if s != at and abs(s - at) < half + 4]
+    left, right = [s for s in near if s < at], [s for s in near if s > at]
+    if right and not left:
+        return min(right) - half - 5
+    if left and not right:
+        return max(left) + half + 5
+    return at
+
+
 def rows(starts: Sequence[float], ends: Sequence[float], *, gap: float = 8) -> list[int]:
     """The first row in which each interval fits beside those placed before it."""
     taken: list[list[tuple[float, float]]] = []

@@ -68,16 +68,7 @@ def literature(
         ),
         *_values(values, middles, factor),
         *_words(values, blocks, middles, frame.width, factor),
-        rules(
-            [
-                {"px": -_LEFT + 8, "px2": frame.width, "py": sum(heights[: i + 1])}
-                for i in range(len(values) - 1)
-            ],
-            GRID,
-            x="px",
-            x2="px2",
-            y="py",
-        ),
+        _lines_between(heights, frame.width),
     ]
     said = {True: " They agree.", False: " They do not agree.", None: ""}[agree]
     return compose(
@@ -91,6 +82,12 @@ def literature(
         ),
         renderer=renderer,
     )
+
+
+def _lines_between(heights: Sequence[float], width: int) -> Layer:
+    edges = [sum(heights[: i + 1]) for i in range(len(heights) - 1)]
+    rows = [{"px": -_LEFT + 8, "px2": width, "py": y} for y in edges]
+    return rules(rows, GRID, x="px", x2="px2", y="py")
 
 
 def _block(value: CitedValue) -> list[tuple[str, bool]]:

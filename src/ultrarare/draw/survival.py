@@ -19,7 +19,8 @@ def survival(
     share: Sequence[float],
     lower: Sequence[float | None],
     upper: Sequence[float | None],
-    at_risk: Sequence[int] = (),
+    entries: Sequence[float] = (),
+    exits: Sequence[float] = (),
     censored_at: Sequence[float] = (),
     unit: str,
     group: str,
@@ -36,7 +37,8 @@ def survival(
         share: (k,) share without the event from each time on.
         lower: (k,) lower limit; None where there is none.
         upper: (k,) upper limit; None where there is none.
-        at_risk: (k,) people at risk just before each time.
+        entries: when each person came under observation, in any order.
+        exits: when each person left it, in any order.
         censored_at: times at which follow-up ended without the event.
         unit: of time, as printed.
         group: who the people are.
@@ -50,7 +52,7 @@ def survival(
     high = last * 1.02
     steps = _steps(time, share, lower, upper, last=max([*time, *censored_at], default=1.0))
     shown = ticks(0, high)
-    frame = Frame(left=_LEFT, right=_RIGHT, top=24, bottom=74 if at_risk else 42, height=_HEIGHT)
+    frame = Frame(left=_LEFT, right=_RIGHT, top=24, bottom=74 if entries else 42, height=_HEIGHT)
     x = {"title": f"age or time, {unit}", "grid": False, "values": shown}
     y = {"title": "share without the event, %", "values": [0, 25, 50, 75, 100]}
     layers = [
@@ -59,7 +61,7 @@ def survival(
         *_censoring(censored_at, time, share),
         *_patient(patient, time, share, high, frame.width),
         *_group(group, steps, high, frame.width),
-        *_risk(at_risk, time, censored_at, shown, high, frame.width),
+        *_risk(entries, exits, shown, high, frame.width),
     ]
     return compose(
         layers,
@@ -150,35 +152,28 @@ def _group(group: str, steps: Sequence[dict[str, Any]], high: float, width: int)
 
 
 def _risk(
-    at_risk: Sequence[int],
-    time: Sequence[float],
-    censored_at: Sequence[float],
+    entries: Sequence[float],
+    exits: Sequence[float],
     shown: Sequence[float],
     high: float,
     width: int,
 ) -> list[Layer]:
-    """People at risk under each tick: at the next event, and those censored before it."""
-    if not at_risk:
+    """People under observation at each tick: those who had come and not yet left."""
+    if not entries:
         return []
     y = _HEIGHT + 56
     rows = [
-        {"px": t / high * width, "py": y, "t": str(count)}
+        {
+            "px": t / high * width,
+            "py": y,
+            "t": str(sum(entry <= t for entry in entries) - sum(left < t for left in exits)),
+        }
         for t in shown
-        if (count := _risk_at(t, time, at_risk, censored_at)) is not None
     ]
     return [
         texts(rows, align="center", size=SMALL, colour=INK),
         texts([{"px": -16, "py": y, "t": "at risk"}], align="right", size=SMALL, colour=MUTED),
     ]
-
-
-def _risk_at(
-    when: float, time: Sequence[float], at_risk: Sequence[int], censored_at: Sequence[float]
-) -> int | None:
-    for t, n in zip(time, at_risk, strict=True):
-        if t >= when:
-            return n + sum(when <= c < t for c in censored_at)
-    return sum(c >= when for c in censored_at) if censored_at else None
 
 
 def _describe(

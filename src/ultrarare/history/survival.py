@@ -141,6 +141,8 @@ def _details(
             "follow_up": curve.follow_up,
         },
         "censored_at": sorted(person.exit for person in people if not person.event),
+        "entries": sorted(person.entry for person in people),
+        "exits": sorted(person.exit for person in people),
         "unit": cohort.time_unit,
         "group": group,
         "endpoint": cohort.endpoint,

@@ -1,0 +1,120 @@
+"""Taking any one data file away: no crash, no error, nothing becomes supported by it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.factories import EXAMPLES, copy_example, example, example_analysed, survey
+from ultrarare.app.cache import Cache
+from ultrarare.app.plan import lock_plan
+from ultrarare.case.finding import Direction
+
+FILES = [
+    (name, path)
+    for name in EXAMPLES
+    for dataset in example(name).case.datasets
+    for path in dataset.paths.values()
+]
+
+
+@pytest.fixture(scope="module")
+def keep(tmp_path_factory):
+    """Results that do not depend on the file are taken from here; that they may be is tested."""
+    return Cache(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.mark.parametrize(("name", "path"), FILES)
+def test_what_rested_on_a_file_is_not_computable_without_it(tmp_path, keep, name, path):
+    folder = copy_example(name, tmp_path)
+    (folder / path).unlink()
+    analysed, problems = survey(folder, keep=keep)
+    assert problems == ()
+
+    before = {finding.id: finding for finding in example_analysed(name).findings}
+    after = {finding.id: finding for finding in analysed.findings}
+    rested = {
+        key
+        for key, finding in before.items()
+        if any(item.path == path for item in finding.provenance.inputs)
+    }
+    unsure = {Direction.NOT_COMPUTABLE, Direction.INCONCLUSIVE}
+    for key in rested:
+        if key not in after:
+            continue
+        # What the case declares of a variant stands without a reference; it was never computed.
+        declared = before[key].kind in {"variant.allelic-state", "variant.classification"}
+        assert after[key].direction in unsure or declared, key
+        assert all(item.path != path for item in after[key].provenance.inputs)
+    assert rested or before[_of(name, path)].kind  # every example's file has a reader or a reason
+    for key, finding in after.items():
+        if finding.direction is Direction.SUPPORTS:
+            assert key in before, key
+            assert before[key].direction is Direction.SUPPORTS, key
+
+
+def _of(name, path):
+    """A finding that a file without findings of its own bears on: the timeline and loose tables."""
+    assert path.endswith(("timeline.csv", "sites.csv", "people.csv"))
+    return "plan/lock"
+
+
+@pytest.mark.parametrize(("name", "path"), FILES)
+def test_a_missing_file_is_named_in_what_would_be_needed(tmp_path, keep, name, path):
+    folder = copy_example(name, tmp_path)
+    (folder / path).unlink()
+    analysed, _ = survey(folder, keep=keep)
+    before = {f.id for f in example_analysed(name).findings}
+    tasks = {
+        outcome.task.id
+        for outcome in example_analysed(name).outcomes
+        for items in outcome.task.datasets.values()
+        for item in items
+        if path in item.paths.values()
+    }
+    said = {
+        outcome.task.id: outcome.findings
+        for outcome in analysed.outcomes
+        if outcome.task.id in tasks
+    }
+    for findings in said.values():
+        refused = [f for f in findings if f.direction is Direction.NOT_COMPUTABLE]
+        assert refused
+        for finding in refused:
+            assert finding.would_need
+            named = f"{finding.statement} {finding.would_need}"
+            dataset = next(
+                d.id for d in example(name).case.datasets if path in d.paths.values()
+            )
+            assert path in named or dataset in named or finding.id in before
+
+
+def test_taking_every_file_away_leaves_no_computed_support(tmp_path):
+    folder = copy_example("progressive", tmp_path)
+    for item in example("progressive").case.datasets:
+        for path in item.paths.values():
+            (folder / path).unlink()
+    analysed, problems = survey(folder)
+    assert problems == ()
+    supported = {
+        f.kind
+        for f in analysed.findings
+        if f.direction is Direction.SUPPORTS and f.origin == "computed"
+    }
+    # What the case declares of its variant is summed without any file.
+    assert supported == {"variant.allelic-state", "variant.classification"}
+
+
+def test_a_late_lock_stays_post_hoc_when_the_timeline_is_gone(tmp_path):
+    folder = copy_example("progressive", tmp_path)
+    lock_plan(
+        folder, name="m", now=datetime(2025, 1, 1, tzinfo=UTC), day_of_life=None, replace=True
+    )
+    (folder / "data/course/timeline.csv").unlink()
+    analysed, problems = survey(folder)
+    assert problems == ()
+    assert {f.direction for f in analysed.findings if f.kind == "plan.lock"} == {
+        Direction.INCONCLUSIVE
+    }
+    assert not any(f.planned == "locked" for f in analysed.findings)
