@@ -13,7 +13,7 @@ from ultrarare.guidance.answer import Answer, best
 from ultrarare.guidance.assessment import Role, Verdict
 from ultrarare.guidance.facts import Facts
 from ultrarare.guidance.selection import Selection, Values, is_among, listed
-from ultrarare.guidance.wording import clause, gist_of, quote_some, shown_brief
+from ultrarare.guidance.wording import clause, gist_of, quote_some, shown_brief, telling
 
 Otherwise = Literal["contradicted", "partly supported", "missing"]
 
@@ -224,10 +224,17 @@ def answer_by_verdict(
         verdict=verdict,
         reason=clause(None if verdict is Verdict.SUPPORTED else about, quote_some(deciding)),
         gist=gist_of(question.subject, deciding),
-        brief=f"{question.subject} is not shown"
-        if verdict is not Verdict.SUPPORTED
-        else shown_brief(question.subject, deciding),
+        brief=_brief(question, verdict, deciding),
         roles={finding.id: role for finding, _given, role in ordered},
         waits_for=() if verdict is Verdict.SUPPORTED else question.kind,
         speaks=any(role != "not computable" for _finding, _given, role in verdicts),
     )
+
+
+def _brief(question: Selection, verdict: Verdict, deciding: Sequence[Finding]) -> str:
+    """What is shown; where a finding says otherwise, what it says."""
+    if verdict is Verdict.SUPPORTED:
+        return shown_brief(question.subject, deciding)
+    if verdict is Verdict.MISSING:
+        return f"{question.subject} is not shown"
+    return min(deciding, key=telling).statement

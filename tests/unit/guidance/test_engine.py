@@ -186,7 +186,7 @@ def test_a_disagreement_of_published_values_is_named_and_caps_natural_history(pa
 
     assert got.verdict is Verdict.PARTLY
     assert "Published mortality disagrees" in got.detail
-    assert "agreement of the published values is not shown" in got.reason
+    assert "Published mortality disagrees" in got.reason
 
 
 @BOTH
