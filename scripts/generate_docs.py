@@ -10,8 +10,8 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 
 from ultrarare.analysis.registry import analyses
@@ -44,12 +44,12 @@ def _cli() -> Iterator[str]:
     yield from _command(typer.main.get_command(app), "ultrarare")
 
 
-def _command(command: click.Command, path: str) -> Iterator[str]:
-    if isinstance(command, click.Group):
+def _command(command: Any, path: str) -> Iterator[str]:
+    if hasattr(command, "commands"):
         for name, child in command.commands.items():
             yield from _command(child, f"{path} {name}")
         return
-    context = click.Context(command, info_name=path)
+    context = command.make_context(path, [], resilient_parsing=True)
     yield f"## `{path}`\n"
     yield (command.help or "").strip() + "\n"
     pieces = " ".join(command.collect_usage_pieces(context))
@@ -58,7 +58,8 @@ def _command(command: click.Command, path: str) -> Iterator[str]:
         names = ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
         told = getattr(parameter, "help", None)
         if told and parameter.name != "help":
-            label = names if isinstance(parameter, click.Option) else f"`{parameter.name}`"
+            is_option = parameter.param_type_name == "option"
+            label = names if is_option else f"`{parameter.name}`"
             yield f"- {label}: {told}"
     yield ""
 

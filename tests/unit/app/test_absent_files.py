@@ -11,6 +11,7 @@ from ultrarare.app.cache import Cache
 from ultrarare.app.plan import lock_plan
 from ultrarare.case.finding import Direction
 
+DECLARED = {"variant.allelic-state", "variant.classification"}
 FILES = [
     (name, path)
     for name in EXAMPLES
@@ -34,60 +35,23 @@ def test_what_rested_on_a_file_is_not_computable_without_it(tmp_path, keep, name
 
     before = {finding.id: finding for finding in example_analysed(name).findings}
     after = {finding.id: finding for finding in analysed.findings}
-    rested = {
-        key
-        for key, finding in before.items()
-        if any(item.path == path for item in finding.provenance.inputs)
-    }
-    unsure = {Direction.NOT_COMPUTABLE, Direction.INCONCLUSIVE}
-    for key in rested:
-        if key not in after:
+    dataset = next(d.id for d in example(name).case.datasets if path in d.paths.values())
+    for key, finding in before.items():
+        if key not in after or all(item.path != path for item in finding.provenance.inputs):
             continue
-        # What the case declares of a variant stands without a reference; it was never computed.
-        declared = before[key].kind in {"variant.allelic-state", "variant.classification"}
-        assert after[key].direction in unsure or declared, key
-        assert all(item.path != path for item in after[key].provenance.inputs)
-    assert rested or before[_of(name, path)].kind  # every example's file has a reader or a reason
+        left = after[key]
+        assert all(item.path != path for item in left.provenance.inputs)
+        if left.direction is Direction.NOT_COMPUTABLE:
+            named = f"{left.statement} {left.would_need}"
+            assert path in named or dataset in named, key
+        else:
+            # What the case declares of a variant stands without a reference; of several cohorts
+            # the others are still there.
+            assert left.kind in DECLARED or left.provenance.inputs, key
     for key, finding in after.items():
         if finding.direction is Direction.SUPPORTS:
             assert key in before, key
             assert before[key].direction is Direction.SUPPORTS, key
-
-
-def _of(name, path):
-    """A finding that a file without findings of its own bears on: the timeline and loose tables."""
-    assert path.endswith(("timeline.csv", "sites.csv", "people.csv"))
-    return "plan/lock"
-
-
-@pytest.mark.parametrize(("name", "path"), FILES)
-def test_a_missing_file_is_named_in_what_would_be_needed(tmp_path, keep, name, path):
-    folder = copy_example(name, tmp_path)
-    (folder / path).unlink()
-    analysed, _ = survey(folder, keep=keep)
-    before = {f.id for f in example_analysed(name).findings}
-    tasks = {
-        outcome.task.id
-        for outcome in example_analysed(name).outcomes
-        for items in outcome.task.datasets.values()
-        for item in items
-        if path in item.paths.values()
-    }
-    said = {
-        outcome.task.id: outcome.findings
-        for outcome in analysed.outcomes
-        if outcome.task.id in tasks
-    }
-    for findings in said.values():
-        refused = [f for f in findings if f.direction is Direction.NOT_COMPUTABLE]
-        assert refused
-        for finding in refused:
-            assert finding.would_need
-            named = f"{finding.statement} {finding.would_need}"
-            dataset = next(
-                d.id for d in example(name).case.datasets if path in d.paths.values()
-            )
-            assert path in named or dataset in named or finding.id in before
 
 
 def test_taking_every_file_away_leaves_no_computed_support(tmp_path):
@@ -103,7 +67,7 @@ def test_taking_every_file_away_leaves_no_computed_support(tmp_path):
         if f.direction is Direction.SUPPORTS and f.origin == "computed"
     }
     # What the case declares of its variant is summed without any file.
-    assert supported == {"variant.allelic-state", "variant.classification"}
+    assert supported == DECLARED
 
 
 def test_a_late_lock_stays_post_hoc_when_the_timeline_is_gone(tmp_path):
