@@ -69,6 +69,8 @@ def survey(folder: Path, *, keep: Cache | None = None) -> tuple[Analysed, tuple[
     read, problems = survey_case(folder)
     assert read is not None, problems
     analysed = survey_analyses(read, cache=keep)
+    if keep is not None:
+        keep.keep()
     assert not [outcome.failure for outcome in analysed.outcomes if outcome.failure is not None]
     return analysed, (*problems, *analysed.problems)
 

@@ -39,8 +39,8 @@ def assess(
     analysed: Analysed | None = None,
     *,
     guidance: Sequence[str] = DEFAULT_GUIDANCE,
-) -> Assessment:
-    """Judge a case by the guidance asked for.
+) -> Assessed:
+    """Judge a case by the guidance asked for; `.assessment` holds the verdicts.
 
     Args:
         folder: the case, as `read_case` gives it.
@@ -48,11 +48,16 @@ def assess(
         guidance: ids of packs, or paths of pack files.
 
     Raises:
-        InputErrors: a data file, the plan or a pack is wrong.
+        InputErrors: a data file, the plan, a judgement or a pack is wrong.
         NotFound: no such pack.
     """
-    packs = tuple(find_pack(name) for name in guidance)
-    return _assess(folder, analysed or analyse(folder), packs)
+    packs = tuple(find_pack(name) for name in dict.fromkeys(guidance))
+    if problems := _unknown_judgements(folder, packs):
+        raise InputErrors(problems, where=str(folder.root))
+    found = analysed or analyse(folder)
+    return Assessed(
+        folder=folder, analysed=found, assessment=_assess(folder, found, packs), packs=packs
+    )
 
 
 def assess_case(

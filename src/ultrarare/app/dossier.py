@@ -114,7 +114,7 @@ def assess_into(
 def write_dossier(
     assessed: Assessed, out: Path | str, *, paper: Paper = "a4", clock: Clock = _now
 ) -> Written:
-    """Write the dossier of a case that was assessed with `assess_case`."""
+    """Write the dossier of what `assess` gave; see `assess_into` for the files."""
     folder = Path(out)
     return _write(assessed, folder, paper, Cache(folder / _CACHE), clock(), clock)
 

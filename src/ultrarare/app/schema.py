@@ -33,6 +33,5 @@ def json_schema(name: str) -> dict[str, Any]:
     found: type[BaseModel] = getattr(import_module(module), model)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": f"ultrarare {name}",
         **found.model_json_schema(mode="serialization" if name == "assessment" else "validation"),
     }

@@ -208,16 +208,19 @@ class Case(Value):
     statements: tuple[Statement, ...] = ()
     sources: tuple[Source, ...] = ()
 
-    def dangling(self) -> Iterable[Place]:
-        """Each place where the case names something it does not hold, and what is wrong there."""
+    def dangling(self, there: frozenset[str] = frozenset()) -> Iterable[Place]:
+        """Each place where the case names something it does not hold, and what is wrong there.
+
+        `there` holds ids of entries that the file has and this value, for a fault, has not.
+        """
         yield from repeated_ids("variants", self.variants)
         yield from repeated_ids("datasets", self.datasets)
         yield from repeated_ids("statements", self.statements)
         yield from repeated_ids("sources", self.sources)
-        yield from self._unknown_sources()
-        yield from self._unknown_references()
+        yield from self._unknown_sources(there)
+        yield from self._unknown_references(there)
 
-    def _unknown_sources(self) -> Iterable[Place]:
+    def _unknown_sources(self, there: frozenset[str]) -> Iterable[Place]:
         known = {source.id for source in self.sources}
         named: list[Place] = []
         for i, variant in enumerate(self.variants):
@@ -233,10 +236,11 @@ class Case(Value):
             ]
         allowed = ", ".join(sorted(known)) or "none"
         for path, name in named:
-            if name not in known:
+            if name not in known | there:
                 yield path, f"names source {name!r}; the case lists: {allowed}"
 
-    def _unknown_references(self) -> Iterable[Place]:
+    def _unknown_references(self, there: frozenset[str]) -> Iterable[Place]:
+        left_out = there - {item.id for item in self.datasets}
         known = {item.id for item in self.datasets if item.kind == "reference-sequence"}
         named: list[tuple[tuple[str | int, ...], str | None]] = [
             (("variants", i, "reference"), item.reference) for i, item in enumerate(self.variants)
@@ -246,5 +250,5 @@ class Case(Value):
             named.append((("datasets", i, "reference"), getattr(dataset, "reference", None)))
         allowed = ", ".join(sorted(known)) or "none"
         for path, name in named:
-            if name is not None and name not in known:
+            if name is not None and name not in known | left_out:
                 yield path, f"names reference {name!r}; the case's reference-sequences: {allowed}"

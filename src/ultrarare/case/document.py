@@ -7,7 +7,7 @@ read, so that what stands further down the road can be checked in the same run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -26,46 +26,74 @@ ROUNDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Document(Generic[Model]):
-    """What was read: `value` is None where nothing usable was left."""
+    """What was read: `value` is None where nothing usable was left.
+
+    `removed` holds the list entries that were left out, in that order; see `place`.
+    """
 
     name: str
     value: Model | None
     raw: Any
     problems: tuple[Problem, ...]
     lines: Mapping[tuple[Key, ...], int]
+    removed: tuple[tuple[Key, ...], ...] = ()
 
     def place(self, *path: Key) -> str:
-        """File, line and path of a value, for a problem found later."""
-        return f"{self.name}:{line_of(self.lines, path)} {dotted(path)}".rstrip()
+        """File, line and path of a part of `value`, as it stands in the file."""
+        there = _original(path, self.removed)
+        return f"{self.name}:{line_of(self.lines, there)} {dotted(there)}".rstrip()
+
+    def ids(self) -> frozenset[str]:
+        """The ids of all entries of its lists as they stand in the file, broken ones too."""
+        lists = self.raw.values() if isinstance(self.raw, Mapping) else ()
+        return frozenset(
+            str(entry["id"])
+            for entries in lists
+            if isinstance(entries, list)
+            for entry in entries
+            if isinstance(entry, Mapping) and "id" in entry
+        )
 
 
-def read_document(path: Path, model: type[Model], *, name: str) -> Document[Model]:
+def read_document(
+    path: Path,
+    model: type[Model],
+    *,
+    name: str,
+    stand_ins: Mapping[str, Any] | None = None,
+) -> Document[Model]:
     """Read a YAML file into `model`, with every problem it has.
 
     Args:
         path: the file; it must exist.
         model: the pydantic model of the whole document.
         name: how problems name the file.
+        stand_ins: for required keys of the top level, what takes the place of one that is missing
+            or broken, so that the rest is read and checked in the same run. The problem stays.
     """
     plain = read_plain(path, name)
     if plain.value is None:
         return Document(name, None, None, plain.problems, plain.lines)
-    value, more = _validate(plain.value, model, name, plain.lines)
+    value, more, removed = _validate(plain.value, model, name, plain.lines, stand_ins or {})
     told = {problem.where for problem in plain.problems}
     problems = (*plain.problems, *(problem for problem in more if problem.where not in told))
-    return Document(name, value, plain.value, problems, plain.lines)
+    return Document(name, value, plain.value, problems, plain.lines, removed)
 
 
 def _validate(
-    raw: Any, model: type[Model], name: str, lines: Mapping[tuple[Key, ...], int]
-) -> tuple[Model | None, list[Problem]]:
+    raw: Any,
+    model: type[Model],
+    name: str,
+    lines: Mapping[tuple[Key, ...], int],
+    stand_ins: Mapping[str, Any],
+) -> tuple[Model | None, list[Problem], tuple[tuple[Key, ...], ...]]:
     """Validate, then drop what is wrong and look again, until the rest holds or nothing is left."""
     problems: dict[tuple[Key, ...], Problem] = {}
     removed: list[tuple[Key, ...]] = []
     current = raw
     for _round in range(ROUNDS):
         try:
-            return model.model_validate(current), list(problems.values())
+            return model.model_validate(current), list(problems.values()), tuple(removed)
         except ValidationError as error:
             failures = error.errors(include_url=False)
         paths = [_path_in(current, failure["loc"]) for failure in failures]
@@ -78,10 +106,14 @@ def _validate(
         shorter = current
         for path in sorted(wrong, key=_from_the_end, reverse=True):
             shorter = _without(shorter, path, removed)
+        absent = {path[0] for path in paths if len(path) == 1 and path[0] not in shorter}
+        taken = {str(key): stand_ins[str(key)] for key in absent if key in stand_ins}
+        if taken and isinstance(shorter, Mapping):
+            shorter = {**shorter, **taken}
         if shorter == current:
             break
         current = shorter
-    return None, list(problems.values())
+    return None, list(problems.values()), tuple(removed)
 
 
 def _follows(kind: str, place: tuple[Key, ...], known: Iterable[tuple[Key, ...]]) -> bool:
@@ -95,7 +127,7 @@ def _from_the_end(path: tuple[Key, ...]) -> tuple[tuple[bool, Key], ...]:
     return tuple((isinstance(part, str), part) for part in path)
 
 
-def _original(path: tuple[Key, ...], removed: list[tuple[Key, ...]]) -> tuple[Key, ...]:
+def _original(path: tuple[Key, ...], removed: Sequence[tuple[Key, ...]]) -> tuple[Key, ...]:
     """Where `path` stood before the list entries in `removed` were taken out, in that order."""
     for gone in reversed(removed):
         depth = len(gone) - 1

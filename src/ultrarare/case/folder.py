@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ultrarare.case.case import Case
+from ultrarare.case.case import Case, Course, Modality, Phase
 from ultrarare.case.dataset import OtherTable, TimelineTable
 from ultrarare.case.document import Document, read_document
 from ultrarare.case.judgement import Judgement, Judgements
@@ -26,6 +26,29 @@ from ultrarare.errors import InputErrors, NotFound, Problem
 Model = TypeVar("Model", bound=BaseModel)
 
 CASE, PLAN, LOCK, JUDGEMENTS = "case.yaml", "plan.yaml", "plan.lock", "judgements.yaml"
+
+
+_STAND_INS: Mapping[str, Any] = {
+    "schema": "ultrarare/case/1",
+    "id": "unnamed",
+    "title": "unnamed",
+    "data": "patient",
+    "phase": str(Phase.DISCOVERY),
+    "patient": {"pseudonym": "unnamed"},
+    "disease": {
+        "name": "unnamed",
+        "id": "MONDO:0000001",
+        "gene": "unnamed",
+        "course": str(Course.STATIC),
+        "course_reason": "not read",
+    },
+    "product": {"name": "unnamed", "modality": str(Modality.OTHER)},
+}
+"""What takes the place of a broken required part of case.yaml while the rest is looked through.
+
+It never reaches a dossier: the problem stays, and a case with a problem is not assessed. The clock
+has none: on a guessed one every time in the folder could look wrong.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,18 +125,18 @@ def survey_case(path: Path | str) -> tuple[CaseFolder | None, tuple[Problem, ...
             where=str(path),
             remedy="`ultrarare new FOLDER` writes a commented skeleton",
         )
-    case = read_document(root / CASE, Case, name=CASE)
+    case = read_document(root / CASE, Case, name=CASE, stand_ins=_STAND_INS)
     plan = _optional(root, PLAN, Plan)
     judgements = _optional(root, JUDGEMENTS, Judgements)
     lock, problems = _read_lock(root, plan)
     problems = [*case.problems, *_of(plan), *_of(judgements), *problems]
     if case.value is None:
         return None, tuple(problems)
-    problems += _dangling(case, case.value.dangling())
+    problems += _dangling(case, case.value.dangling(_left_out(case)))
     problems += _clock_problems(case)
     if plan is not None and plan.value is not None:
-        ids = frozenset(dataset.id for dataset in case.value.datasets)
-        problems += _dangling(plan, plan.value.dangling(ids))
+        ids = frozenset(dataset.id for dataset in case.value.datasets) | _left_out(case)
+        problems += _dangling(plan, plan.value.dangling(ids, _left_out(plan)))
     problems += _table_problems(root, case.value)
     timeline, more = _read_timelines(root, case.value)
     folder = CaseFolder(
@@ -142,6 +165,11 @@ def _of(document: Document[Model] | None) -> tuple[Problem, ...]:
 
 def _empty_plan() -> Plan:
     return Plan(schema="ultrarare/plan/1")
+
+
+def _left_out(document: Document[Any]) -> frozenset[str]:
+    """Ids that may be named although their entries could not be read."""
+    return document.ids() if document.problems else frozenset()
 
 
 def _dangling(document: Document[Any], places: Iterable[Place]) -> list[Problem]:

@@ -98,6 +98,12 @@ def lock_state(
             None,
             "The lock's day of life is not stated, so it cannot be held against the first dose.",
         )
+    if _is_about(locked) or _is_about(first_dose):
+        return _post_hoc(
+            None,
+            f"The plan was locked at {locked} and the first dose was given at {first_dose}; an "
+            "approximate day cannot show which came first.",
+        )
     if locked.before(first_dose):
         reason = (
             f"{lock.locked_by} locked the plan at {locked}, before the first dose ({first_dose})."
@@ -107,6 +113,11 @@ def lock_state(
         False if locked.before(first_dose) is False else None,
         f"The plan was locked at {locked}, which is not before the first dose ({first_dose}).",
     )
+
+
+def _is_about(moment: Moment) -> bool:
+    """Whether the day is known only roughly (`~208`); `>256` has a certain edge."""
+    return moment.approximate and moment.last is not None
 
 
 def _locked_when(lock: Lock, clock: Clock) -> Moment | None:

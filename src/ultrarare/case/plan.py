@@ -92,10 +92,15 @@ class Plan(Value):
     success: tuple[SuccessCriterion, ...] = ()
     note: str | None = None
 
-    def dangling(self, datasets: frozenset[str]) -> Iterable[Place]:
-        """Each place where the plan names an endpoint, dataset or analysis that is not there."""
-        endpoints = {endpoint.id for endpoint in self.endpoints}
-        analyses = {item.id for item in self.analyses}
+    def dangling(
+        self, datasets: frozenset[str], there: frozenset[str] = frozenset()
+    ) -> Iterable[Place]:
+        """Each place where the plan names an endpoint, dataset or analysis that is not there.
+
+        `there` holds ids of entries that the file has and this value, for a fault, has not.
+        """
+        endpoints = {endpoint.id for endpoint in self.endpoints} | there
+        analyses = {item.id for item in self.analyses} | there
         yield from repeated_ids("endpoints", self.endpoints)
         yield from repeated_ids("analyses", self.analyses)
         for i, item in enumerate(self.analyses):

@@ -69,7 +69,11 @@ def findings(comparison: Comparison) -> Iterable[Finding]:
     endpoint, result = comparison.endpoint, comparison.result
     direction, words = judge(result)
     unit = spoken(endpoint.unit)
-    caveats = [*result.caveats, *_data_caveats(comparison.split, comparison.left_out)]
+    caveats = [
+        *result.caveats,
+        *_data_caveats(comparison.split, comparison.left_out),
+        *_strategy_caveats(endpoint),
+    ]
     yield computed(
         name="own-control",
         kind="course.own-control",
@@ -114,6 +118,18 @@ def _data_caveats(split: Split, left_out: tuple[Measurement, ...]) -> Iterable[s
         yield f"{split.on_the_day} measurements of the dosing day count as before dosing."
     if left_out:
         yield f"{len(left_out)} measurements shortly after the first dose are left out, as planned."
+
+
+def _strategy_caveats(endpoint: Endpoint) -> Iterable[str]:
+    """Planned strategies that this comparison does not carry out; it uses every measurement."""
+    if endpoint.estimand is None:
+        return
+    for planned in endpoint.estimand.intercurrent_events:
+        if planned.strategy != "treatment policy":
+            yield (
+                f"The plan handles {planned.event} by the strategy {planned.strategy}; this "
+                "comparison uses every measurement (treatment policy)."
+            )
 
 
 def _naive(endpoint: Endpoint, result: OwnControl) -> Finding:

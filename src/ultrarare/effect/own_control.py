@@ -69,7 +69,7 @@ class OwnControlParameters(Parameters):
 def _compute(inputs: Inputs) -> Iterable[Finding]:
     parameters: OwnControlParameters = inputs.parameters
     endpoint = _endpoint(inputs)
-    if not inputs.datasets.get("series") and inputs.datasets.get("summary"):
+    if not inputs.datasets.get("series") and not inputs.absent.get("series"):
         _refuse_summary(inputs)
     series: CourseSeries = inputs.one("series")
     factor = conversion(series.unit, endpoint.unit, where=f"dataset {series.id}, unit")
@@ -80,8 +80,11 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
             where="plan.yaml",
             remedy=f"write the endpoint in {series.unit}",
         )
-    model, time_unit, untreated = _population(inputs, series)
-    split = split_at_first_dose(read_series(inputs, series, unit=time_unit), inputs.first_dose)
+    # The series before the cohort: what is wrong with the cohort is told by its own analysis too.
+    time_unit = _time_unit(inputs)
+    measurements = read_series(inputs, series, unit=time_unit)
+    model, untreated = _population(inputs, series)
+    split = split_at_first_dose(measurements, inputs.first_dose)
     after, left_out = _washed(split, inputs, time_unit)
     result = _least_favourable(model, split, after, endpoint, parameters)
     yield from findings(
@@ -111,21 +114,32 @@ def _endpoint(inputs: Inputs) -> Endpoint:
 
 
 def _refuse_summary(inputs: Inputs) -> None:
+    """Say why a course known only by its summaries cannot be compared, where there is one."""
+    if not inputs.datasets.get("summary") and not inputs.absent.get("summary"):
+        return
     summary: CourseSummary = inputs.one("summary")
     raise NotComputable(
         f"of {summary.measure} only medians and quartiles by period are known", remedy=_NEEDED
     )
 
 
-def _population(inputs: Inputs, series: CourseSeries) -> tuple[PopulationModel, str, str]:
-    """The untreated population, the unit of its time, and who they are."""
+def _time_unit(inputs: Inputs) -> str:
+    """The unit of time of the untreated population; a published one has none, and days serve."""
+    if inputs.parameters.population is not None:
+        return "d"
+    cohort: CohortVisits = inputs.one("history")
+    return cohort.time_unit
+
+
+def _population(inputs: Inputs, series: CourseSeries) -> tuple[PopulationModel, str]:
+    """The untreated population, and who they are."""
     parameters: OwnControlParameters = inputs.parameters
     if parameters.population is not None:
         from ultrarare.stats.mixed import population_from_summary
 
         p = parameters.population
         model = population_from_summary(p.mean, p.between_sd, p.within_sd, p.people)
-        return model, "d", f"{p.people} people as published ({p.source})"
+        return model, f"{p.people} people as published ({p.source})"
     cohort: CohortVisits = inputs.one("history")
     if conversion(cohort.unit, series.unit, where=f"dataset {cohort.id}, unit") != 1:
         raise InputError(
@@ -135,7 +149,7 @@ def _population(inputs: Inputs, series: CourseSeries) -> tuple[PopulationModel, 
             remedy="convert one of the two tables",
         )
     shape = shape_of(inputs.case.disease.course, parameters.course)
-    return fit_population(inputs, cohort, shape), cohort.time_unit, cohort.population
+    return fit_population(inputs, cohort, shape), cohort.population
 
 
 def _washed(

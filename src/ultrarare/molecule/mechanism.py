@@ -39,21 +39,30 @@ def _match(target: Target, prediction: EditPrediction | None) -> Finding:
     base = target.site.base(target.unedited, position)
     span = "" if window is None else f" (positions {window[0]} to {window[1]})"
     acts = inside and editable and target.on_variant
+    judged = Direction.SUPPORTS if acts else Direction.CONTRADICTS
+    if window is None:
+        judged = Direction.INCONCLUSIVE
+    position_words = (
+        f"{target.editor.name} has no editing window, so the target {base}{position} was not held "
+        "against one"
+        if window is None
+        else f"the target {base}{position} is {'inside' if inside else 'outside'} the window of "
+        f"{target.editor.name}{span}"
+    )
     return computed(
         name="target-match",
         kind="therapy.target-match",
         statement=f"The guide and PAM {target.site.pam} stand once in the patient's allele, on the "
-        f"{'plus' if target.site.strand == '+' else 'minus'} strand; the target {base}{position} "
-        f"is {'inside' if inside else 'outside'} the window of {target.editor.name}{span} and "
-        f"{'is' if target.on_variant else 'is not'} the variant base.",
-        direction=Direction.SUPPORTS if acts else Direction.CONTRADICTS,
+        f"{'plus' if target.site.strand == '+' else 'minus'} strand; "
+        f"{position_words} and {'is' if target.on_variant else 'is not'} the variant base.",
+        direction=judged,
         caveats=(
             *(() if prediction is None else prediction.caveats),
             "Found in the supplied stretch only; the genome was not searched here.",
         ),
         attributes={
             "position": position,
-            "in_window": inside,
+            "in_window": None if window is None else inside,
             "strand": target.site.strand,
             "on_variant": target.on_variant,
         },

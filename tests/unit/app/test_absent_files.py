@@ -43,7 +43,7 @@ def test_what_rested_on_a_file_is_not_computable_without_it(tmp_path, keep, name
         assert all(item.path != path for item in left.provenance.inputs)
         if left.direction is Direction.NOT_COMPUTABLE:
             named = f"{left.statement} {left.would_need}"
-            assert path in named or dataset in named, key
+            assert path in named or dataset in named or left.kind == "plan.success", key
         else:
             # What the case declares of a variant stands without a reference; of several cohorts
             # the others are still there.

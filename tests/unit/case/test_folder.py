@@ -255,3 +255,28 @@ def test_a_plan_that_repeats_itself_is_told(folder):
     assert text.count("id 'motor-score-own-control' stands 2 times") == 2
     assert "success[0].analysis: names 'other'; the plan has: motor-score-own-control" in text
     assert "success[1]: a success criterion has exactly one of `at_least` and `at_most`" in text
+
+
+def test_what_is_named_is_not_called_absent_because_its_entry_is_broken(folder):
+    replace_text(folder / "plan.yaml", "improves: higher", "improves: upwards")
+    replace_text(folder / "case.yaml", 'here is published.", grade: A', 'here.", grade: C')
+    replace_text(folder / "case.yaml", "accession: NC_999901.1", "accession: ''")
+    (folder / "plan.lock").unlink()
+    assert [problem.where.partition(" ")[2] for problem in problems(folder)] == [
+        "datasets[0].accession",
+        "sources[0].grade",
+        "endpoints[0].improves",
+    ]
+
+
+def test_places_of_later_problems_stay_true_beside_broken_entries(folder):
+    replace_text(folder / "case.yaml", "kind: disease.few-patients", "kind: disease.few")
+    replace_text(
+        folder / "case.yaml",
+        "    statement: No other treatment acts",
+        "    when: 12\n    statement: No other treatment acts",
+    )
+    lines = (folder / "case.yaml").read_text("utf-8").split("\n")
+    text = shown(problems(folder))
+    assert "statements[1]: finding kind 'disease.few' is not in the vocabulary" in text
+    assert f"case.yaml:{lines.index('    when: 12') + 1} statements[5].when: found '12'" in text
