@@ -413,6 +413,7 @@ disease:
   name: made disease of the gene MADE1
   id: MADE:0000001
   gene: MADE1
+  inheritance: autosomal recessive
   course: {course}
   course_reason: {reason}
 
@@ -462,7 +463,7 @@ datasets:
     r1: data/editing/biopsy_R1.fastq.gz
     r2: data/editing/biopsy_R2.fastq.gz
     reference: contig
-    sample: {{description: made liver biopsy of this patient, ladder: A, tissue: liver, other_allele: excluded}}
+    sample: {{description: made liver biopsy of this patient, ladder: A, tissue: liver, taken: {(FIRST_DOSE + timedelta(days=35)).isoformat()}, other_allele: excluded}}
     any_edit_window: [3, 10]
     minimum_base_quality: 25
   - id: untreated-people

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,6 +40,7 @@ class Need:
         role: the name under `inputs` in the plan.
         kinds: the dataset kinds that can play it.
         required: whether the analysis runs without it.
+        fits: a further condition on the dataset; None for none.
         many: whether every matching dataset is taken, when the plan does not name one.
     """
 
@@ -47,6 +48,11 @@ class Need:
     kinds: tuple[str, ...]
     required: bool = True
     many: bool = False
+    fits: Callable[[Dataset], bool] | None = None
+
+    def takes(self, dataset: Dataset) -> bool:
+        """Whether a dataset can play the role."""
+        return dataset.kind in self.kinds and (self.fits is None or self.fits(dataset))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

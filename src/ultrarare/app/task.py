@@ -121,7 +121,7 @@ def _automatic(
 
 def _players(folder: CaseFolder, need: Need, chosen: str | None) -> tuple[Dataset, ...]:
     """The datasets that play a role: the named one, all of many, or the only one that fits."""
-    fitting = tuple(d for d in folder.case.datasets if d.kind in need.kinds)
+    fitting = tuple(d for d in folder.case.datasets if need.takes(d))
     if chosen is not None:
         fitting = tuple(dataset for dataset in fitting if dataset.id == chosen)
     elif not need.many and len(fitting) > 1:
@@ -130,7 +130,7 @@ def _players(folder: CaseFolder, need: Need, chosen: str | None) -> tuple[Datase
 
 
 def _absent(folder: CaseFolder, need: Need) -> tuple[str, ...]:
-    fitting = {dataset.id for dataset in folder.case.datasets if dataset.kind in need.kinds}
+    fitting = {dataset.id for dataset in folder.case.datasets if need.takes(dataset)}
     return tuple(path for name, path in folder.absent if name in fitting)
 
 
@@ -142,7 +142,7 @@ def _missing(
             continue
         absent = _absent(folder, need)
         kinds = " or ".join(need.kinds)
-        fitting = [d.id for d in folder.case.datasets if d.kind in need.kinds]
+        fitting = [d.id for d in folder.case.datasets if need.takes(d)]
         if absent:
             yield f"the declared file {', '.join(absent)}, which is not there"
         elif len(fitting) > 1:

@@ -87,12 +87,22 @@ class Patient(Value):
     consent: Consent | None = None
 
 
+Inheritance = Literal[
+    "autosomal recessive",
+    "autosomal dominant",
+    "X-linked",
+    "mitochondrial",
+    "unknown",
+]
+
+
 class Disease(Value):
     """The disease and its declared course."""
 
     name: Text
     id: Curie
     gene: Text
+    inheritance: Inheritance = "unknown"
     course: Course
     course_reason: Text
 
@@ -152,6 +162,17 @@ class Product(Value):
     sources: tuple[Id, ...] = ()
 
 
+_FRACTIONS = frozenset(
+    {
+        "engagement.any-edit",
+        "engagement.target-base",
+        "engagement.intended-protein",
+        "engagement.intended-only",
+        "engagement.tissue",
+    }
+)
+
+
 class Statement(Value):
     """A cited or declared finding: what a source or a named person says, in the vocabulary."""
 
@@ -181,6 +202,19 @@ class Statement(Value):
             raise ValueError("a cited statement names at least one source under `cites`")
         if self.origin == "declared" and (self.by is None or self.on is None):
             raise ValueError("a declared statement says who under `by` and when under `on`")
+        return self
+
+    @model_validator(mode="after")
+    def _measured(self) -> Self:
+        """A fraction of edited reads or tissue that supports is a number above zero."""
+        if self.kind not in _FRACTIONS or self.direction is not Direction.SUPPORTS:
+            return self
+        lowest = None if self.estimate is None else self.estimate.lower
+        value = None if self.estimate is None else self.estimate.value
+        if value is None or value <= 0 or (lowest is not None and lowest <= 0):
+            raise ValueError(
+                f"{self.kind} supports only with an estimate above 0; give it, or another direction"
+            )
         return self
 
     @model_validator(mode="after")
@@ -219,6 +253,7 @@ class Case(Value):
         yield from repeated_ids("sources", self.sources)
         yield from self._unknown_sources(there)
         yield from self._unknown_references(there)
+        yield from self._other_genes()
 
     def _unknown_sources(self, there: frozenset[str]) -> Iterable[Place]:
         known = {source.id for source in self.sources}
@@ -238,6 +273,13 @@ class Case(Value):
         for path, name in named:
             if name not in known | there:
                 yield path, f"names source {name!r}; the case lists: {allowed}"
+
+    def _other_genes(self) -> Iterable[Place]:
+        for i, dataset in enumerate(self.datasets):
+            for j, transcript in enumerate(getattr(dataset, "transcripts", ())):
+                if transcript.gene != self.disease.gene:
+                    path = ("datasets", i, "transcripts", j, "gene")
+                    yield path, f"is {transcript.gene}; the disease's gene is {self.disease.gene}"
 
     def _unknown_references(self, there: frozenset[str]) -> Iterable[Place]:
         left_out = there - {item.id for item in self.datasets}

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ultrarare.case.finding import Ladder, Tier
+from ultrarare.case.moment import Moment
 from ultrarare.case.value import FilePath, Id, Text, Unit, Value
 
 DataOrigin = Literal["measured", "published", "simulated", "made"]
@@ -69,14 +70,16 @@ class ReferenceSequence(_Dataset):
 class Sample(Value):
     """What was sequenced or measured: whose, which model, and how near to the patient.
 
-    `other_allele` says whether reads of the untargeted allele are among those counted; in a
-    heterozygous patient they carry the healthy base without any editing.
+    `taken` is the day of a sample of this patient, on the clock of the case. `other_allele` says
+    whether reads of the untargeted allele are among those counted; in a heterozygous patient they
+    carry the healthy base without any editing.
     """
 
     description: Text
     ladder: Ladder
     tissue: str | None = None
     condition: Literal["treated", "control"] = "treated"
+    taken: Moment | None = None
     other_allele: Literal["present", "excluded", "unknown"] = "unknown"
 
 
@@ -106,7 +109,7 @@ class EditingReads(_OnTarget):
     kind: Literal["editing-reads"]
     r1: FilePath
     r2: FilePath | None = None
-    minimum_base_quality: Annotated[int, Field(ge=0, le=60)] = 0
+    minimum_base_quality: Annotated[int, Field(ge=0, le=60)] = 20
 
 
 class AlleleTable(_OnTarget):

@@ -99,12 +99,12 @@ class Plan(Value):
 
         `there` holds ids of entries that the file has and this value, for a fault, has not.
         """
-        endpoints = {endpoint.id for endpoint in self.endpoints} | there
-        analyses = {item.id for item in self.analyses} | there
+        endpoints = {endpoint.id for endpoint in self.endpoints}
+        analyses = {item.id for item in self.analyses}
         yield from repeated_ids("endpoints", self.endpoints)
         yield from repeated_ids("analyses", self.analyses)
         for i, item in enumerate(self.analyses):
-            if item.endpoint is not None and item.endpoint not in endpoints:
+            if item.endpoint is not None and item.endpoint not in endpoints | there:
                 allowed = ", ".join(sorted(endpoints)) or "none"
                 yield (
                     ("analyses", i, "endpoint"),
@@ -118,7 +118,7 @@ class Plan(Value):
                         f"names dataset {dataset!r}; the case has: {allowed}",
                     )
         for i, criterion in enumerate(self.success):
-            if criterion.analysis not in analyses:
+            if criterion.analysis not in analyses | there:
                 allowed = ", ".join(sorted(analyses)) or "none"
                 yield (
                     ("success", i, "analysis"),

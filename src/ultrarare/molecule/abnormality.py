@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
 from ultrarare.case.case import Variant
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.errors import InputError, NotComputable
-from ultrarare.molecule.acmg import Class, Criterion, classify
+from ultrarare.molecule.acmg import Class, Classification, Criterion, classify
 from ultrarare.molecule.case_reference import find_reference, load_reference
 from ultrarare.molecule.consequence import Agreement, protein_consequence
 from ultrarare.molecule.hgvs import Check, NormalisedVariant, check_same_allele, normalise
+from ultrarare.molecule.protein_change import Kind
 from ultrarare.molecule.reference import Reference
 from ultrarare.molecule.vrs import VrsAllele, vrs_allele
 
@@ -20,12 +21,20 @@ _BENIGN = (Class.BENIGN, Class.LIKELY_BENIGN)
 
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
+    checked: dict[str, Direction] = {}
     for index, variant in enumerate(inputs.case.variants):
         where = f"case.yaml variants[{index}]"
-        yield from _name_findings(inputs, variant, where)
+        consequence = None
+        for finding in _name_findings(inputs, variant, where):
+            if finding.kind == "variant.identity":
+                checked[variant.id] = finding.direction
+            if finding.kind == "variant.consequence":
+                consequence = str(finding.attributes["consequence"])
+            yield finding
         yield _allelic_state(variant)
         if variant.acmg:
-            yield _classification(variant)
+            yield _classification(variant, consequence)
+    yield _both_alleles(inputs, checked)
 
 
 def _name_findings(inputs: Inputs, variant: Variant, where: str) -> Iterable[Finding]:
@@ -145,15 +154,19 @@ def _consequence(
         Agreement.AGREES: f", as declared ({variant.protein})",
         Agreement.UNKNOWN: f"; the declared {variant.protein} could not be held against it",
     }[agreement]
-    known = found.hgvs_p != "p.?"
+    known = found.hgvs_p != "p.?" and found.kind is not Kind.SYNONYMOUS
     return computed(
         name=f"{variant.id}-consequence",
         kind="variant.consequence",
         statement=f"{variant.hgvs} is predicted to be {found.hgvs_p} ({found.kind}){beside}.",
         direction=Direction.SUPPORTS if known else Direction.INCONCLUSIVE,
         caveats=(
-            "Predicted from the sequence; RNA and protein were not looked at.",
             *found.caveats,
+            *(
+                ("A synonymous change shows no abnormality of the protein by itself.",)
+                if found.kind is Kind.SYNONYMOUS
+                else ()
+            ),
         ),
         attributes={
             "consequence": str(found.kind),
@@ -186,7 +199,56 @@ def _allelic_state(variant: Variant) -> Finding:
     )
 
 
-def _classification(variant: Variant) -> Finding:
+def _both_alleles(inputs: Inputs, checked: Mapping[str, Direction]) -> Finding:
+    """For a recessive disease the abnormality is that of both alleles."""
+    case = inputs.case
+    targeted = [v for v in case.variants if v.role == "targeted"]
+    others = [v for v in case.variants if v.role == "other allele"]
+    alone = [v for v in targeted if v.zygosity in {"homozygous", "hemizygous"}]
+    in_trans = [v for v in others if v.phase != "unknown"]
+    inheritance = case.disease.inheritance
+    unchecked = [v.hgvs for v in in_trans if checked.get(v.id) is not Direction.SUPPORTS]
+    caveats = [f"The name {name} of the other allele was not checked." for name in unchecked]
+    if inheritance == "autosomal dominant":
+        complete, words = True, "the disease is dominant, so one allele is enough"
+    elif alone:
+        complete, words = True, f"{alone[0].hgvs} is declared {alone[0].zygosity}"
+    elif in_trans and all(v.phase != "unknown" for v in targeted):
+        listed = " and ".join(v.hgvs for v in (*targeted, *in_trans))
+        complete, words = True, f"{listed} are declared on different alleles"
+    elif inheritance == "unknown":
+        complete, words = False, "inheritance is not stated, and only one allele is accounted for"
+    else:
+        complete, words = False, "the disease is recessive, and only one allele is accounted for"
+    return computed(
+        name="both-alleles",
+        kind="variant.both-alleles",
+        statement=f"Inheritance {inheritance}: {words}.",
+        direction=Direction.SUPPORTS if complete else Direction.INCONCLUSIVE,
+        caveats=caveats,
+        attributes={"complete": complete, "inheritance": inheritance},
+    )
+
+
+_LOSS_OF_FUNCTION = {
+    str(kind)
+    for kind in (Kind.NONSENSE, Kind.FRAMESHIFT, Kind.START_LOST, Kind.SPLICE_REGION, Kind.UNKNOWN)
+}
+
+
+def _class_doubts(
+    variant: Variant, found: Classification, consequence: str | None
+) -> Iterable[str]:
+    """What speaks against reading the class as it stands."""
+    codes = {item.code for item in variant.acmg}
+    if "PVS1" in codes and consequence is not None and consequence not in _LOSS_OF_FUNCTION:
+        yield f"PVS1 is declared, but the predicted change is {consequence}: no loss of function."
+    sides = {applied.pathogenic for applied in found.applied}
+    if len(sides) > 1:
+        yield "Criteria for and against pathogenicity are declared together."
+
+
+def _classification(variant: Variant, consequence: str | None) -> Finding:
     found = classify(
         [
             Criterion(
@@ -199,8 +261,9 @@ def _classification(variant: Variant) -> Finding:
             for item in variant.acmg
         ]
     )
+    doubts = tuple(_class_doubts(variant, found, consequence))
     direction = Direction.INCONCLUSIVE
-    if found.by_points in _PATHOGENIC:
+    if found.by_points in _PATHOGENIC and not doubts:
         direction = Direction.SUPPORTS
     elif found.by_points in _BENIGN:
         direction = Direction.CONTRADICTS
@@ -219,11 +282,12 @@ def _classification(variant: Variant) -> Finding:
         estimate=Estimate(value=found.points, unit="{points}"),
         n=len(found.applied),
         n_unit="criteria",
-        caveats=("The criteria are declared; the sum is computed.", *found.caveats),
+        caveats=("The criteria are declared; the sum is computed.", *doubts, *found.caveats),
         attributes={
             "points": found.points,
             "class_points": str(found.by_points),
             "class_rules": str(found.by_rules),
+            "sound": not doubts,
             "role": variant.role,
         },
         details={
@@ -253,6 +317,7 @@ IDENTITY = Analysis(
         "variant.consequence",
         "variant.allelic-state",
         "variant.classification",
+        "variant.both-alleles",
     ),
     compute=_compute,
     by_itself=True,

@@ -26,7 +26,9 @@ class Counted:
     """Alleles of one sample, counted under every definition."""
 
     target: Target
+    dataset: str
     sample: Sample
+    called_share: float
     question: Question
     alleles: Mapping[Allele, int]
     outcome: EditingOutcome
@@ -78,7 +80,9 @@ def count_table(inputs: Inputs, dataset: AlleleTable, target: Target) -> Counted
     question = _question(target, start, end, dataset)
     return Counted(
         target=target,
+        dataset=dataset.id,
         sample=dataset.sample,
+        called_share=1.0,
         question=question,
         alleles=table.alleles,
         outcome=quantify(table.alleles, question, not_shown=table.not_shown),
@@ -140,7 +144,7 @@ def count_reads(inputs: Inputs, dataset: EditingReads, target: Target) -> Counte
     )
     question = _question(target, low, high, dataset)
     refused = {str(reason): n for reason, n in tally.refused.items()}
-    caveats = ["Sequencing errors are not subtracted; no matched control was compared."]
+    caveats = ["Sequencing errors are not subtracted."]
     if refused:
         listed = ", ".join(f"{n} {reason}" for reason, n in refused.items())
         caveats.append(f"Fragments not counted: {listed}.")
@@ -152,7 +156,9 @@ def count_reads(inputs: Inputs, dataset: EditingReads, target: Target) -> Counte
         )
     return Counted(
         target=target,
+        dataset=dataset.id,
         sample=dataset.sample,
+        called_share=tally.called / tally.fragments,
         question=question,
         alleles=tally.alleles,
         outcome=quantify(tally.alleles, question),

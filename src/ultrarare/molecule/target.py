@@ -14,6 +14,7 @@ from ultrarare.molecule.frame import Frame
 from ultrarare.molecule.names import parse
 from ultrarare.molecule.protospacer import Site, locate
 from ultrarare.molecule.reference import Reference
+from ultrarare.molecule.sequence import matches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,14 @@ def find_target(inputs: Inputs) -> Target:
         )
     unedited = allele.applied_to(reference)
     chosen = _editor(product.editor)
+    _require_fit(product.guide, chosen)
     site = _locate(product.guide, unedited, chosen)
+    if not matches(chosen.pam, site.pam):
+        raise InputError(
+            f"the PAM found is {site.pam}, which does not fit {chosen.pam} of {chosen.name}",
+            where="case.yaml product.guide.pam",
+            remedy="name the editor that reads this PAM, or give it in full",
+        )
     offset = site.offset(product.guide.target_position)
     frame = frame_over(reference, offset)
     return Target(
@@ -109,6 +117,17 @@ def _editor(given: object) -> Editor:
             remedy="name one of them, or give an editor in full",
         )
     return editor(given)
+
+
+def _require_fit(guide: Guide, chosen: Editor) -> None:
+    """Windows are counted along the protospacer, so its length must be the editor's."""
+    if len(guide.spacer) != chosen.protospacer_length:
+        raise InputError(
+            f"the spacer has {len(guide.spacer)} bases; {chosen.name}'s protospacer has "
+            f"{chosen.protospacer_length}",
+            where="case.yaml product.guide.spacer",
+            remedy="correct the spacer, or give the editor in full with this length",
+        )
 
 
 def _locate(guide: Guide, unedited: str, chosen: Editor) -> Site:

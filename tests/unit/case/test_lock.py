@@ -73,7 +73,6 @@ def test_a_lock_with_a_date_is_held_against_the_first_dose(dose, planned, before
         ("215", "208-230", Planned.POST_HOC, False),
         ("200", ">256", Planned.LOCKED, True),
         ("207", "~208", Planned.POST_HOC, None),
-        ("~100", "208", Planned.POST_HOC, None),
     ],
 )
 def test_a_lock_with_a_day_of_life_is_held_against_the_first_dose(day, dose, planned, before):
