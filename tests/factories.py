@@ -71,7 +71,8 @@ def survey(folder: Path, *, keep: Cache | None = None) -> tuple[Analysed, tuple[
     analysed = survey_analyses(read, cache=keep)
     if keep is not None:
         keep.keep()
-    assert not [outcome.failure for outcome in analysed.outcomes if outcome.failure is not None]
+    failures = [outcome.failure for outcome in analysed.outcomes if outcome.failure is not None]
+    assert failures == []
     return analysed, (*problems, *analysed.problems)
 
 

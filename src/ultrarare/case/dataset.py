@@ -38,20 +38,29 @@ class CodingSegment(Value):
     """A stretch of the fragment that codes: interbase span on the contig's plus strand.
 
     `c_first` is the c. number of the segment's first coding base in transcript direction.
+    `starts_exon` and `ends_exon` say that this edge, in transcript direction, is the edge of the
+    exon; False means "not known", and intronic names that count from it stay unchecked.
     """
 
     start: Annotated[int, Field(ge=0)]
     end: Annotated[int, Field(gt=0)]
     c_first: Annotated[int, Field(ge=1)]
+    starts_exon: bool = False
+    ends_exon: bool = False
 
 
 class Transcript(Value):
-    """Where a transcript's coding sequence lies on the fragment."""
+    """Where a transcript's coding sequence lies on the fragment.
+
+    `cds_length` counts the bases from the A of ATG to the last of the stop codon; None if it is
+    not known.
+    """
 
     accession: Text
     protein: str | None = None
     gene: Text
     strand: Literal["+", "-"]
+    cds_length: Annotated[int, Field(ge=6, multiple_of=3)] | None = None
     coding: Annotated[tuple[CodingSegment, ...], Field(min_length=1)]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ultrarare.analysis.declaration import Inputs
 from ultrarare.case.dataset import ReferenceSequence
 from ultrarare.case.dataset import Transcript as DeclaredTranscript
 from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
 from ultrarare.molecule.fasta import read_fasta
-from ultrarare.molecule.frame import Frame, frame_through
+from ultrarare.molecule.frame import Frame
 from ultrarare.molecule.reference import Reference, Segment, Transcript
 
 
@@ -70,36 +72,74 @@ def _transcript(declared: DeclaredTranscript) -> Transcript:
         gene=declared.gene,
         strand=declared.strand,
         segments=tuple(
-            Segment(start=item.start, end=item.end, c_start=item.c_first)
+            Segment(
+                start=item.start,
+                end=item.end,
+                c_start=item.c_first,
+                starts_exon=item.starts_exon,
+                ends_exon=item.ends_exon,
+            )
             for item in declared.coding
         ),
+        cds_length=declared.cds_length,
         protein=declared.protein,
     )
 
 
 def frame_over(reference: Reference, offset: int) -> Frame | None:
-    """The codons of the declared coding segment over `offset`; None where none is declared.
+    """The complete codons of the declared coding stretch over `offset`.
+
+    None where no transcript is declared, or where `offset` lies in no codon of which all three
+    bases stand side by side in declared segments. A codon that an intron splits is such a case.
 
     Args:
         reference: with its transcript.
-        offset: interbase offset in the fragment.
+        offset: plus-strand offset of a base in the fragment, from 0.
+
+    Notes:
+        Checked in tests/unit/molecule/test_case_reference.py, for each gene strand.
     """
     transcript = reference.transcript
     if transcript is None:
         return None
-    for segment in transcript.segments:
-        start, end = segment.start - reference.start, segment.end - reference.start
-        if not start <= offset < end or segment.c_start < 1:
+    for start, end, first in _stretches(transcript):
+        lead = -first % 3
+        size = (end - start - lead) // 3 * 3
+        if size <= 0:
             continue
-        skip = (1 - segment.c_start) % 3
-        codon = (segment.c_start + skip - 1) // 3 + 1
-        if end - start - skip < 3:
-            return None
-        return frame_through(
-            start + skip if transcript.strand == "+" else end - skip,
-            context_length=len(reference.bases),
+        low = start + lead if transcript.strand == "+" else end - lead - size
+        frame = Frame(
+            start=low - reference.start,
+            end=low - reference.start + size,
             strand=transcript.strand,
-            coding=(start, end),
-            codon=codon,
+            first_codon=(first + lead) // 3 + 1,
         )
+        if frame.codon_index(offset) is not None:
+            return frame
     return None
+
+
+def _stretches(transcript: Transcript) -> Iterator[tuple[int, int, int]]:
+    """Coding bases in one piece: contig span, running coding position of the first base.
+
+    Segments that touch on the contig and in c. numbering are one piece. Bases before c.1 and, if
+    the length of the coding sequence is declared, past the stop codon are left out.
+    """
+    plus = transcript.strand == "+"
+    joined: list[tuple[int, int, int]] = []
+    for segment in transcript.segments:
+        piece = (segment.start, segment.end, segment.first)
+        if joined:
+            start, end, first = joined[-1]
+            touch = segment.start == end if plus else segment.end == start
+            if touch and segment.first == first + end - start:
+                piece = (min(start, segment.start), max(end, segment.end), first)
+                joined.pop()
+        joined.append(piece)
+    for start, end, first in joined:
+        before = max(-first, 0)
+        last = first + end - start
+        after = max(last - (transcript.cds_length or last), 0)
+        left, right = (before, after) if plus else (after, before)
+        if start + left < end - right:
+            yield start + left, end - right, first + before

@@ -107,14 +107,27 @@ def intended_only(question: Question) -> Definition:
     return Definition("intended_only", words, range(question.start, question.end), alone)
 
 
-def intended_protein(question: Question) -> Definition | None:
-    """The intended residues over the covered codons and no indel; None without a frame.
-
-    Raises:
-        InputError: no complete codon lies inside the span.
-    """
+def why_no_protein(question: Question) -> str | None:
+    """Why the intended protein cannot be counted; None if it can."""
+    if question.frame is None or question.frame.codon_span(question.target_offset) is None:
+        return "the target lies in no complete codon of the declared coding segments"
     covered = question.covered()
     if covered is None:
+        return "the compared span does not hold the whole codon of the target"
+    frame, wanted, unedited = covered
+    if unedited == wanted:
+        codons = f"codons {frame.label(0)} to {frame.label(len(wanted) - 1)}"
+        return f"the unedited allele already codes for the intended residues over {codons}"
+    return None
+
+
+def intended_protein(question: Question) -> Definition | None:
+    """The intended residues over the covered codons and no indel.
+
+    None where that says nothing about the edit; see `why_no_protein`.
+    """
+    covered = question.covered()
+    if covered is None or why_no_protein(question) is not None:
         return None
     frame, wanted, _ = covered
     words = (
@@ -135,11 +148,9 @@ def stop_removed_wrong_residue(
     """A stop of the unedited allele replaced by a residue that is not wanted.
 
     Returns:
-        The definition, and what names the residues at the stops of an allele; None without a
-        frame, or if the unedited allele holds no stop that is not wanted.
-
-    Raises:
-        InputError: no complete codon lies inside the span.
+        The definition, and what names the residues at the stops of an allele; None where the
+        codon of the target is not read, or if the unedited allele holds no stop that is not
+        wanted.
     """
     covered = question.covered()
     if covered is None:

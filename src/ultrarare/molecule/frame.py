@@ -58,6 +58,13 @@ class Frame:
             return None
         return (offset - self.start if self.strand == "+" else self.end - 1 - offset) // 3
 
+    def codon_span(self, offset: int) -> tuple[int, int] | None:
+        """Interbase span of the codon over a plus-strand offset; None outside the frame."""
+        if not self.start <= offset < self.end:
+            return None
+        left = offset - (offset - self.start) % 3
+        return left, left + 3
+
     def label(self, index: int) -> int:
         """Number of a residue in the protein, or its 1-based index where none is known."""
         return index + (1 if self.first_codon is None else self.first_codon)

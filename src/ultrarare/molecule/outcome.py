@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -64,13 +64,15 @@ class EditingOutcome:
     Attributes:
         any_edit: the editor's conversion anywhere in the stated window.
         target_base: the target converted, whatever else happened.
-        intended_protein: the intended residues over the covered codons; None without a frame.
+        intended_protein: the intended residues over the covered codons; None where the codon of
+            the target is not read, or the unedited allele codes for them; a caveat says which.
         intended_only: the target converted and nothing else changed.
         indels: bases lost or gained.
         any_change: any difference from the unedited allele.
         positions: conversion at each editable protospacer position, the target included.
         stop_removed_wrong_residue: a stop of the unedited allele replaced by a residue that is
-            not the intended one; None without a frame or without such a stop.
+            not the intended one; None where the codon of the target is not read, or without
+            such a stop.
         wrong_residues: those residues (one letter) with their reads.
         caveats: what limits the counts.
     """
@@ -130,7 +132,6 @@ def quantify(
 
     Raises:
         NotComputable: there are no reads.
-        InputError: no complete codon lies inside the span.
 
     Notes:
         A read with an unknown base among those that a definition looks at is undetermined for
@@ -164,7 +165,7 @@ def quantify(
         ),
         stop_removed_wrong_residue=None if wrong is None else count(wrong[0]),
         wrong_residues=MappingProxyType({} if wrong is None else _named(alleles, *wrong)),
-        caveats=_caveats(shown, not_shown),
+        caveats=tuple(_caveats(question, shown, not_shown)),
     )
 
 
@@ -192,7 +193,8 @@ def _named(
     return dict(named)
 
 
-def _caveats(shown: int, not_shown: int) -> tuple[str, ...]:
-    if not not_shown:
-        return ()
-    return (f"{not_shown} of {shown + not_shown} reads belong to alleles that are not shown",)
+def _caveats(question: Question, shown: int, not_shown: int) -> Iterator[str]:
+    if not_shown:
+        yield f"{not_shown} of {shown + not_shown} reads belong to alleles that are not shown"
+    if (why := definitions.why_no_protein(question)) is not None:
+        yield f"The intended protein is not counted: {why}."

@@ -62,9 +62,19 @@ class Question:
                 found[position] = offset
         return found
 
+    @property
+    def reads_target_codon(self) -> bool:
+        """Whether the codon of the target is in the frame, and all of it in the span."""
+        codon = None if self.frame is None else self.frame.codon_span(self.target_offset)
+        return codon is not None and self.start <= codon[0] and codon[1] <= self.end
+
     def covered(self) -> tuple[Frame, str, str] | None:
-        """The frame inside the span, with the intended and the unedited protein over it."""
-        if self.frame is None or self.intended_protein is None:
+        """The frame inside the span, with the intended and the unedited protein over it.
+
+        None unless the codon of the target is read: what the other codons code for says nothing
+        about the edit.
+        """
+        if self.frame is None or self.intended_protein is None or not self.reads_target_codon:
             return None
         inside = self.frame.within(self.start, self.end)
         left = (inside.start - self.frame.start) // 3

@@ -18,7 +18,7 @@ RESULT = own_control(
 TINY = 1e-9
 
 
-def result(direction: str, low: float, high: float, **more: Any) -> OwnControl:
+def result(direction: Any, low: float, high: float, **more: Any) -> OwnControl:
     """A comparison whose benefit lies between `low` and `high`, whichever way better is."""
     limits = (low, high) if direction == "higher" else (-high, -low)
     changes = {"margin": None, "regression_verdict": "excluded", "reason": "as made", **more}
