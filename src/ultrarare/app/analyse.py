@@ -189,7 +189,7 @@ def _not_computable(
             id=f"{task.id}/{kind.partition('.')[2]}",
             kind=kind,
             origin=Origin.COMPUTED,
-            statement=f"Not computable: {problem[:1].lower()}{problem[1:]}".rstrip(".") + ".",
+            statement=f"Not computable: {_lowered(problem)}".rstrip(".") + ".",
             direction=Direction.NOT_COMPUTABLE,
             planned=task.planned,
             measure=None if task.endpoint is None else task.endpoint.measure,
@@ -198,6 +198,13 @@ def _not_computable(
         )
         for kind in task.analysis.gives
     )
+
+
+def _lowered(problem: str) -> str:
+    """A sentence to stand after a colon: its first letter small, unless the word is a name."""
+    word = problem.partition(" ")[0]
+    named = any(c.isdigit() or c == "_" for c in word) or any(c.isupper() for c in word[1:])
+    return problem if named else f"{problem[:1].lower()}{problem[1:]}"
 
 
 def _key(task: Task, inputs: Inputs, digests: dict[str, str]) -> str:

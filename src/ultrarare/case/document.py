@@ -40,8 +40,11 @@ class Document(Generic[Model]):
 
     def place(self, *path: Key) -> str:
         """File, line and path of a part of `value`, as it stands in the file."""
-        there = _original(path, self.removed)
-        return f"{self.name}:{line_of(self.lines, there)} {dotted(there)}".rstrip()
+        return self.raw_place(*_original(path, self.removed))
+
+    def raw_place(self, *path: Key) -> str:
+        """File, line and path of a part of `raw`."""
+        return f"{self.name}:{line_of(self.lines, path)} {dotted(path)}".rstrip()
 
     def ids(self) -> frozenset[str]:
         """The ids of all entries of its lists as they stand in the file, broken ones too."""

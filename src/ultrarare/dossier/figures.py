@@ -68,6 +68,9 @@ def _alleles(finding: Finding, _dates: bool, renderer: Renderer) -> Figure | Non
                 share=row["share"],
                 outcome=row.get("outcome") or "",
                 protein=row.get("protein") or "",
+                insertions=tuple(
+                    (one["after"], one["bases"]) for one in row.get("insertions") or ()
+                ),
             )
             for row in data["rows"]
         ],

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
+from ultrarare.draw.allele import Allele, consequence, description, left_out, what_is_drawn
 from ultrarare.draw.figure import Figure, Frame, Layer, Renderer, compose, render
+from ultrarare.draw.insertions import ROOM, insertion_marks
 from ultrarare.draw.marks import Row, boxes, outlines, rules, segments, texts
 from ultrarare.draw.theme import (
     BAND,
@@ -22,20 +25,11 @@ from ultrarare.draw.theme import (
     shorten,
 )
 
+__all__ = ["Allele", "allele_alignment"]
+
 MOST_ROWS = 20
 _CELL, _LINE, _TOP, _MONO = 11, 19, 74, 13
 _MOST_COLUMNS = 34
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allele:
-    """One allele: its sequence aligned to the reference, reads, share and consequence."""
-
-    sequence: str
-    reads: int
-    share: float
-    outcome: str
-    protein: str
 
 
 def allele_alignment(
@@ -68,21 +62,24 @@ def allele_alignment(
         renderer: see `figure.Renderer`.
     """
     crop = _crop(len(reference), first_position, guide, pam)
-    grid = _Grid(
-        first=first_position + crop.start, columns=len(range(*crop.indices(len(reference))))
-    )
+    columns = len(range(*crop.indices(len(reference))))
     shown = alleles[:MOST_ROWS]
-    notes = _notes(alleles, total, unseen, unit)
-    height = _TOP + (len(shown) + 1) * _LINE + len(notes) * _LINE + 8
+    grid = _Grid(first=first_position + crop.start, columns=columns, rows=_edges(shown))
+    notes = left_out(alleles[MOST_ROWS:], total, unseen, unit)
+    height = grid.bottom + len(notes) * _LINE + 8
     frame = Frame(left=4, right=4, top=0, bottom=2, height=height)
     rows: list[tuple[str, bool]] = [(reference[crop], True)]
     rows += [(allele.sequence[crop], False) for allele in shown]
     layers = [
-        *_marking(grid, len(shown), guide=guide, pam=pam, window=window, target=target),
+        *_marking(grid, guide=guide, pam=pam, window=window, target=target),
         *_letters(grid, rows, reference[crop]),
+        *insertion_marks(list(_places(grid, shown)), low=8, high=grid.end),
         *_columns(grid, shown, unit),
         texts(
-            [{"px": 0, "py": _row(len(shown) + 1 + i), "t": note} for i, note in enumerate(notes)],
+            [
+                {"px": 0, "py": grid.bottom + i * _LINE + _LINE / 2, "t": note}
+                for i, note in enumerate(notes)
+            ],
             size=SMALL,
             colour=MUTED,
         ),
@@ -91,24 +88,60 @@ def allele_alignment(
         layers,
         frame,
         title="Alleles at the target site",
-        description=_describe(shown, total, unit, target),
-        caption=_caption(total, unit, len(shown), notes, same=_aligned(reference, shown)),
+        description=description(shown, total, unit, target),
+        caption=" ".join(
+            [
+                f"n = {total:,} {unit}; {len(shown)} alleles shown.",
+                *(f"{note[:1].upper()}{note[1:]}." for note in notes),
+                "Protospacer strand, 5′ to 3′; changed bases in bold.",
+                *what_is_drawn(shown, reference, first_position, (grid.first, grid.last)),
+            ]
+        ),
         renderer=renderer,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
+    """Columns by protospacer position, and the rows: the reference, then the alleles."""
+
     first: int
     columns: int
+    rows: tuple[int, ...]  # upper edges, and the lower edge of the last
 
     def x(self, position: float) -> float:
         """Centre of the column of a protospacer position."""
         return 8 + (position - self.first) * _CELL + _CELL / 2
 
+    def y(self, row: int) -> float:
+        """Middle of a row's letters."""
+        return self.rows[row] + _LINE / 2
+
+    @property
+    def last(self) -> int:
+        return self.first + self.columns - 1
+
     @property
     def end(self) -> float:
         return 8 + self.columns * _CELL
+
+    @property
+    def bottom(self) -> int:
+        return self.rows[-1]
+
+
+def _edges(shown: Sequence[Allele]) -> tuple[int, ...]:
+    """Edges of the rows; one with insertions has room for them under it."""
+    heights = [_LINE, *(_LINE + (ROOM if allele.insertions else 0) for allele in shown)]
+    return tuple(accumulate(heights, initial=_TOP))
+
+
+def _places(grid: _Grid, shown: Sequence[Allele]) -> Iterator[tuple[float, float, str]]:
+    """Boundary, lower edge of the letters, and bases of each insertion between drawn columns."""
+    for i, allele in enumerate(shown, 1):
+        for after, bases in sorted(allele.insertions):
+            if grid.first - 1 <= after <= grid.last:
+                yield grid.x(after) + _CELL / 2, grid.y(i) + _LINE / 2, bases
 
 
 def _crop(length: int, first: int, guide: tuple[int, int], pam: tuple[int, int]) -> slice:
@@ -121,13 +154,8 @@ def _crop(length: int, first: int, guide: tuple[int, int], pam: tuple[int, int])
     return slice(start, min(start + _MOST_COLUMNS, length))
 
 
-def _row(i: int) -> float:
-    return _TOP + i * _LINE + _LINE / 2
-
-
 def _marking(
     grid: _Grid,
-    n: int,
     *,
     guide: tuple[int, int],
     pam: tuple[int, int],
@@ -135,25 +163,26 @@ def _marking(
     target: int,
 ) -> list[Layer]:
     """Window shaded, PAM boxed, guide bracketed, target pointed at, positions numbered."""
-    half, bottom = _CELL / 2, _row(n) + _LINE / 2
+    half, bottom = _CELL / 2, grid.bottom
 
     def span(a: int, b: int) -> tuple[float, float]:
-        return grid.x(a) - half, grid.x(b) + half
+        return grid.x(max(a, grid.first)) - half, grid.x(min(b, grid.last)) + half
 
     (g1, g2), (p1, p2), (w1, w2) = span(*guide), span(*pam), span(*window)
-    box = [{"px": p1, "px2": p2, "py": _TOP - 1, "py2": bottom}]
+    box = [{"px": p1, "px2": p2, "py": _TOP - 1, "py2": bottom}] if p1 < p2 else []
     bracket = [
         {"px": g1 + 1, "px2": g2 - 1, "py": 20, "py2": 20},
         {"px": g1 + 1, "px2": g1 + 1, "py": 20, "py2": 26},
         {"px": g2 - 1, "px2": g2 - 1, "py": 20, "py2": 26},
     ]
-    numbers = [p for p in range(guide[0], guide[1] + 1) if p == guide[0] or p % 5 == 0]
+    numbered = range(max(guide[0], grid.first), min(guide[1], grid.last) + 1)
+    numbers = [p for p in numbered if p == guide[0] or p % 5 == 0]
     return [
         boxes([{"px": w1, "px2": w2, "py": 38, "py2": bottom}], WINDOW),
         outlines(box, INK),
         segments(bracket, INK),
         _small((g1 + g2) / 2, 11, f"guide, {guide[0]}–{guide[1]}", INK),
-        _small((p1 + p2) / 2, 66, "PAM", INK),
+        *(_small(x["px"] + (p2 - p1) / 2, 66, "PAM", INK) for x in box),
         _small((w1 + w2) / 2, 31, f"window {window[0]}–{window[1]}", MUTED),
         texts(
             [{"px": grid.x(p), "py": 47, "t": str(p)} for p in numbers if p != target],
@@ -184,7 +213,7 @@ def _letters(grid: _Grid, rows: Sequence[tuple[str, bool]], reference: str) -> l
     changed: list[Row] = []
     for i, (sequence, is_reference) in enumerate(rows):
         for j, base in enumerate(sequence[: grid.columns]):
-            at = {"px": grid.x(grid.first + j), "py": _row(i), "t": base}
+            at = {"px": grid.x(grid.first + j), "py": grid.y(i), "t": base}
             differs = len(sequence) == len(reference) and base != reference[j]
             (changed if differs else same).append({**at, "head": is_reference})
     half = _CELL / 2
@@ -198,9 +227,7 @@ def _letters(grid: _Grid, rows: Sequence[tuple[str, bool]], reference: str) -> l
         texts(head, align="center", size=_MONO, colour=INK, font=MONO),
         texts(body, align="center", size=_MONO, colour=FAINT, font=MONO),
         texts(changed, align="center", size=_MONO, colour=INK, font=MONO, bold=True),
-        rules(
-            [{"px": 8, "px2": WIDTH - 8, "py": _row(0) + _LINE / 2}], GRID, x="px", x2="px2", y="py"
-        ),
+        rules([{"px": 8, "px2": WIDTH - 8, "py": grid.rows[1]}], GRID, x="px", x2="px2", y="py"),
     ]
 
 
@@ -209,69 +236,27 @@ def _columns(grid: _Grid, shown: Sequence[Allele], unit: str) -> list[Layer]:
     left, reads, share, bar = grid.end + 12, WIDTH - 118, WIDTH - 64, WIDTH - 58
     room = reads - 44 - left
     head = [
-        {"px": reads, "py": _row(0), "t": unit},
-        {"px": share, "py": _row(0), "t": "share, %"},
+        {"px": reads, "py": grid.y(0), "t": unit},
+        {"px": share, "py": grid.y(0), "t": "share, %"},
     ]
     top = max((allele.share for allele in shown), default=1.0)
     bars = [
-        {"px": bar, "px2": bar + 46 * allele.share / top, "py": _row(i) - 4, "py2": _row(i) + 4}
+        {"px": bar, "px2": bar + 46 * allele.share / top, "py": grid.y(i) - 4, "py2": grid.y(i) + 4}
         for i, allele in enumerate(shown, 1)
     ]
     numbers = [
-        {"px": x, "py": _row(i), "t": t}
+        {"px": x, "py": grid.y(i), "t": t}
         for i, allele in enumerate(shown, 1)
         for x, t in ((reads, f"{allele.reads:,}"), (share, f"{100 * allele.share:.1f}"))
     ]
     words = [
-        {"px": left, "py": _row(i), "t": shorten(_consequence(allele), room, SMALL)}
+        {"px": left, "py": grid.y(i), "t": shorten(consequence(allele), room, SMALL)}
         for i, allele in enumerate(shown, 1)
     ]
     return [
-        texts([{"px": left, "py": _row(0), "t": "outcome, protein"}], size=SMALL, colour=MUTED),
+        texts([{"px": left, "py": grid.y(0), "t": "outcome, protein"}], size=SMALL, colour=MUTED),
         texts(head, align="right", size=SMALL, colour=MUTED),
         texts(words, size=SMALL),
         texts(numbers, align="right", size=SMALL),
         boxes(bars, BAND),
     ]
-
-
-def _consequence(allele: Allele) -> str:
-    return " · ".join(part for part in (allele.outcome, allele.protein) if part)
-
-
-def _notes(alleles: Sequence[Allele], total: int, unseen: tuple[int, int], unit: str) -> list[str]:
-    notes = []
-    if rest := alleles[MOST_ROWS:]:
-        share = 100 * sum(allele.share for allele in rest)
-        notes.append(f"{len(rest)} more alleles are not drawn, {share:.1f}% of {unit}")
-    if unseen[1] > 0:
-        which = f"{unseen[0]} further alleles" if unseen[0] else "alleles that are"
-        share = 100 * unseen[1] / total if total else 0.0
-        notes.append(f"{which} not shown: {unseen[1]:,} {unit}, {share:.1f}%")
-    return notes
-
-
-def _describe(shown: Sequence[Allele], total: int, unit: str, target: int) -> str:
-    first = "; ".join(
-        f"{allele.sequence}, {_consequence(allele)}, {100 * allele.share:.1f}%"
-        for allele in shown[:5]
-    )
-    return (
-        f"Aligned sequences of {len(shown)} alleles from {total:,} {unit}; the target base is at "
-        f"protospacer position {target}. Most frequent: {first}."
-    )
-
-
-def _aligned(reference: str, shown: Sequence[Allele]) -> bool:
-    return all(len(allele.sequence) == len(reference) for allele in shown)
-
-
-def _caption(total: int, unit: str, n: int, notes: Sequence[str], *, same: bool) -> str:
-    parts = [
-        f"n = {total:,} {unit}; {n} alleles shown.",
-        *(f"{note[:1].upper()}{note[1:]}." for note in notes),
-        "Protospacer strand, 5′ to 3′; changed bases in bold.",
-    ]
-    if not same:
-        parts.append("An allele with an insertion or deletion is not aligned base by base.")
-    return " ".join(parts)

@@ -240,4 +240,4 @@ def _undecided(document: Document[PackDocument]) -> Iterator[Problem]:
 
 
 def _place(document: Document[PackDocument], index: int, *path: str) -> str:
-    return document.place("requirements", index, *path)
+    return document.raw_place("requirements", index, *path)

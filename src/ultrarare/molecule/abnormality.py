@@ -47,12 +47,9 @@ def _name_findings(inputs: Inputs, variant: Variant, where: str) -> Iterable[Fin
     reference = load_reference(inputs, dataset, accession=accession)
     try:
         normalised = normalise(variant.hgvs, reference)
-        if variant.genomic is not None:
-            _require_same(variant, reference, where)
     except InputError as error:
-        raise InputError(
-            error.problem, where=f"{where}: {error.where or variant.hgvs}", remedy=error.remedy
-        ) from None
+        raise _placed(error, where, variant.hgvs) from None
+    _require_same(variant, reference, where)
     if normalised.status is Check.NOT_CHECKED or normalised.allele is None:
         remedy = f"Supply a reference that holds {variant.hgvs}."
         yield _unchecked(variant, normalised.reason, remedy)
@@ -61,11 +58,20 @@ def _name_findings(inputs: Inputs, variant: Variant, where: str) -> Iterable[Fin
     yield _consequence(variant, normalised, reference, where)
 
 
+def _placed(error: InputError, where: str, name: str) -> InputError:
+    """The error with its place in the case before the name it is about."""
+    place = f"{where}: {error.where or name}"
+    return InputError(error.problem, where=place, remedy=error.remedy)
+
+
 def _require_same(variant: Variant, reference: Reference, where: str) -> None:
     """The two names a case gives must be one change, or the case is wrong."""
     if variant.genomic is None:
         return
-    same = check_same_allele(variant.hgvs, variant.genomic, reference)
+    try:
+        same = check_same_allele(variant.hgvs, variant.genomic, reference)
+    except InputError as error:
+        raise _placed(error, where, variant.genomic) from None
     if same.same is False:
         raise InputError(
             f"{variant.hgvs} and {variant.genomic} are not the same change: {same.reason}",

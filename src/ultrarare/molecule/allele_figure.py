@@ -49,11 +49,7 @@ def _row(question: Question, allele: Allele, reads: int, total: int) -> dict[str
     alone = quantify({allele: 1}, question)
     return {
         "sequence": _row_bases(question, allele),
-        "insertions": [
-            {"after": question.site.position(change.start), "bases": change.alt}
-            for change in allele
-            if len(change.alt) > len(change.ref)
-        ],
+        "insertions": _insertions(question, allele),
         "reads": reads,
         "share": reads / total,
         "outcome": _name(alone),
@@ -80,14 +76,36 @@ def _name(alone: EditingOutcome) -> str:
 
 
 def _row_bases(question: Question, allele: Allele) -> str:
-    """The allele over the span, on the protospacer strand; `-` stands for a lost base."""
+    """The allele over the span, on the protospacer strand; `-` stands for a lost base.
+
+    As long as the span: what is gained is told apart (`_insertions`), and of a deletion that
+    reaches over an edge only the part inside is shown.
+    """
     bases = list(question.reference[question.start : question.end])
     for change in allele:
-        at = change.start - question.start
         kept = change.alt[: len(change.ref)].ljust(len(change.ref), "-")
-        bases[at : at + len(change.ref)] = list(kept)
+        for offset, base in enumerate(kept, change.start):
+            if question.start <= offset < question.end:
+                bases[offset - question.start] = base
     text = "".join(bases)
     return text if question.site.strand == "+" else reverse_complement(text)
+
+
+def _insertions(question: Question, allele: Allele) -> list[dict[str, Any]]:
+    """Gained bases on the protospacer strand, and the position that they follow there."""
+    found = []
+    for change in allele:
+        gained = change.alt[len(change.ref) :]
+        if not gained or not question.start <= change.end <= question.end:
+            continue
+        # Read along the protospacer, the plus strand's base before the gap comes first on "+",
+        # and the one behind it on "-".
+        if question.site.strand == "+":
+            after = question.site.position(change.end - 1)
+        else:
+            after, gained = question.site.position(change.end), reverse_complement(gained)
+        found.append({"after": after, "bases": gained})
+    return sorted(found, key=lambda one: one["after"])
 
 
 def _protein(question: Question, allele: Allele) -> str | None:

@@ -138,8 +138,8 @@ def _stretches(transcript: Transcript) -> Iterator[tuple[int, int, int]]:
         joined.append(piece)
     for start, end, first in joined:
         before = max(-first, 0)
-        last = first + end - start
-        after = max(last - (transcript.cds_length or last), 0)
+        stop = transcript.cds_length
+        after = 0 if stop is None else max(first + end - start - stop, 0)
         left, right = (before, after) if plus else (after, before)
         if start + left < end - right:
             yield start + left, end - right, first + before

@@ -93,61 +93,98 @@ def _site_details(target: Target) -> dict[str, object]:
 
 
 def _outcome(target: Target, prediction: EditPrediction) -> Finding:
-    restores = {Consequence.RESTORES, Consequence.SYNONYMOUS}
-    outcomes = prediction.outcomes
-    alone = outcomes[0] if outcomes else None
-    harmful = [o for o in outcomes if o.consequence not in {*restores, Consequence.OUTSIDE_FRAME}]
-    beside = ", ".join(f"{b.base.position} {b.consequence}" for b in prediction.bystanders)
-    if alone is None:
-        words, direction = "the target base is not one the editor converts", Direction.CONTRADICTS
-    elif target.frame is None:
-        words = "no reading frame is declared, so the protein was not predicted"
-        direction = Direction.INCONCLUSIVE
-    else:
-        good = alone.consequence in restores
-        words = f"converting the target {'restores the intended protein' if good else 'does not'}"
-        words = words if good else f"after converting the target: {alone.consequence}"
-        direction = Direction.SUPPORTS if good else Direction.CONTRADICTS
-    count = f"{len(harmful)} of {len(outcomes)} combinations with bystanders change the protein"
+    words, direction = _judged(target, prediction)
+    outcomes, read = prediction.outcomes, _reads_codon(target)
+    harmful = [o for o in outcomes if o.consequence not in _NO_HARM]
+    beside = ", ".join(
+        f"{one.base.position} {one.consequence}" if read else str(one.base.position)
+        for one in prediction.bystanders
+    )
+    sentences = [f"Predicted: {words}"]
+    if outcomes and read:
+        sentences[0] += (
+            f"; {len(harmful)} of {len(outcomes)} combinations with bystanders change the protein"
+        )
+    if outcomes:
+        sentences.append(f"Bystander bases: {beside or 'none'}")
     return computed(
         name="predicted-outcome",
         kind="therapy.predicted-outcome",
-        statement=f"Predicted: {words}; {count}. Bystander bases: {beside or 'none'}.",
+        statement=" ".join(f"{sentence}." for sentence in sentences),
         direction=direction,
         n=len(outcomes),
         n_unit="combinations",
         caveats=prediction.caveats,
         attributes={
             "restores_protein": None
-            if alone is None or target.frame is None
-            else alone.consequence in restores,
+            if direction is Direction.INCONCLUSIVE
+            else direction is Direction.SUPPORTS,
             "bystanders": len(prediction.bystanders),
-            "harmful_combinations": len(harmful),
+            "harmful_combinations": len(harmful) if read else None,
         },
-        details={
-            "outcomes": [
-                {
-                    "positions": list(outcome.positions),
-                    "sequence": _protospacer(target, outcome.sequence),
-                    "protein": outcome.protein,
-                    "change": ", ".join(str(change) for change in outcome.changes),
-                    "kind": str(outcome.consequence),
-                }
-                for outcome in outcomes
-            ],
-            "bystanders": [
-                {
-                    "position": one.base.position,
-                    "in_window": one.base.in_window,
-                    "kind": str(one.consequence),
-                    "change": ", ".join(str(change) for change in one.changes),
-                }
-                for one in prediction.bystanders
-            ],
-            "intended_protein": target.intended_protein,
-            "first_codon": None if target.frame is None else target.frame.first_codon,
-        },
+        details=_outcome_details(target, prediction, read=read),
     )
+
+
+_NO_HARM = {Consequence.RESTORES, Consequence.SYNONYMOUS, Consequence.OUTSIDE_FRAME}
+
+
+def _reads_codon(target: Target) -> bool:
+    """Whether the codon of the target is in the frame; without it nothing is said of a protein."""
+    return target.frame is not None and target.frame.codon_span(target.target_offset) is not None
+
+
+def _judged(target: Target, prediction: EditPrediction) -> tuple[str, Direction]:
+    """What converting the target does to the protein; support only for a protein restored."""
+    if not prediction.outcomes:
+        return "the target base is not one the editor converts", Direction.CONTRADICTS
+    if not _reads_codon(target):
+        return (
+            "the target lies in no complete codon of the declared coding segments, so the protein "
+            "was not predicted",
+            Direction.INCONCLUSIVE,
+        )
+    consequence = prediction.outcomes[0].consequence
+    if consequence is Consequence.RESTORES:
+        return "converting the target restores the intended protein", Direction.SUPPORTS
+    if consequence is Consequence.SYNONYMOUS:
+        return (
+            "the allele codes for the intended protein before and after converting the target, so "
+            "there is none to restore",
+            Direction.INCONCLUSIVE,
+        )
+    return f"after converting the target: {consequence}", Direction.CONTRADICTS
+
+
+def _outcome_details(
+    target: Target, prediction: EditPrediction, *, read: bool
+) -> dict[str, object]:
+    def kind(consequence: Consequence) -> str:
+        return str(consequence) if read else "not predicted"
+
+    return {
+        "outcomes": [
+            {
+                "positions": list(outcome.positions),
+                "sequence": _protospacer(target, outcome.sequence),
+                "protein": outcome.protein,
+                "change": ", ".join(str(change) for change in outcome.changes),
+                "kind": kind(outcome.consequence),
+            }
+            for outcome in prediction.outcomes
+        ],
+        "bystanders": [
+            {
+                "position": one.base.position,
+                "in_window": one.base.in_window,
+                "kind": kind(one.consequence),
+                "change": ", ".join(str(change) for change in one.changes),
+            }
+            for one in prediction.bystanders
+        ],
+        "intended_protein": target.intended_protein,
+        "first_codon": None if target.frame is None else target.frame.first_codon,
+    }
 
 
 def _protospacer(target: Target, sequence: str) -> str:

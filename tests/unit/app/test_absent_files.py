@@ -11,7 +11,7 @@ from ultrarare.app.cache import Cache
 from ultrarare.app.plan import lock_plan
 from ultrarare.case.finding import Direction
 
-DECLARED = {"variant.allelic-state", "variant.classification"}
+DECLARED = {"variant.allelic-state", "variant.both-alleles", "variant.classification"}
 FILES = [
     (name, path)
     for name in EXAMPLES

@@ -85,7 +85,7 @@ def test_a_statement_that_cannot_stand_is_refused(changes, words):
         {},
         {"kind": "disease.few-patients", "attributes": {"patients": 30}},
         {"kind": "disease.few-patients", "attributes": {"patients": None}},
-        {"kind": "engagement.target-base", "ladder": "B"},
+        {"kind": "engagement.target-base", "ladder": "B", "estimate": {"value": 0.3}},
         {"origin": "cited", "by": None, "on": None, "cites": [{"source": "a"}]},
     ],
 )

@@ -66,7 +66,7 @@ def line(lines: list[str], words: str) -> int:
             "datasets:\n  - {id: a, kind: editing-reads, origin: made, r1: a.gz, reference: b,\n"
             "     sample: {description: d, ladder: A, odd: red}, any_edit_window: [1, 10]}\n",
             "datasets[0].sample.odd",
-            "condition, description, ladder, other_allele, tissue",
+            "condition, description, ladder, other_allele, taken, tissue",
         ),
         (
             "statements: []\n",
