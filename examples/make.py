@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ultrarare.case.folder import read_case
-from ultrarare.case.lock import make_lock
+from ultrarare.case.lock import cohort_digests, make_lock
 from ultrarare.molecule.reference import refget_digest
 from ultrarare.molecule.sequence import find_all, reverse_complement, translate
 from ultrarare.molecule.simulate import simulate_reads
@@ -201,7 +201,7 @@ def episodic_data(folder: Path, rng: np.random.Generator) -> None:
     people = [["person", "entry", "exit", "event"]]
     for person in range(1, 49):
         rate = rng.gamma(2.5, 3.2 / 2.5)
-        start = rng.uniform(0.2, 2.0)
+        start = rng.uniform(0.2, 5.0)
         stop = start + rng.uniform(2.0, 6.0)
         spans.append([f"u{person:02d}", f"{start:.3f}", f"{stop:.3f}"])
         times = np.sort(rng.uniform(start, stop, rng.poisson(rate * (stop - start))))
@@ -255,8 +255,13 @@ def lock_plan(folder: Path) -> None:
     from datetime import datetime
 
     (folder / "plan.lock").unlink(missing_ok=True)
-    raw = read_case(folder).raw_plan
-    lock = make_lock(raw, locked_by="made signer", now=datetime.fromisoformat(LOCKED))
+    read = read_case(folder)
+    lock = make_lock(
+        read.raw_plan,
+        locked_by="made signer",
+        now=datetime.fromisoformat(LOCKED),
+        cohorts=cohort_digests(folder, read.case),
+    )
     text = json.dumps(lock.model_dump(mode="json", by_alias=True), indent=2)
     (folder / "plan.lock").write_text(text + "\n", encoding="utf-8")
 
@@ -290,7 +295,7 @@ analyses:
     analysis: effect.own-control
     endpoint: motor-score
     inputs: {series: motor-score, history: untreated-visits}
-    parameters: {course: progressive}
+    parameters: {course: progressive, from_days_after_dose: 90, to_days_after_dose: 550}
 
 success:
   - {analysis: motor-score-own-control, finding: course.own-control, field: p_benefit, at_most: 0.025}
@@ -325,7 +330,7 @@ analyses:
     inputs: {episodes: crises, history: untreated-crises}
 
 success:
-  - {analysis: crises-own-record, finding: course.episodes, field: p_value, at_most: 0.025}
+  - {analysis: crises-own-record, finding: course.episodes, field: p_benefit, at_most: 0.025}
 """
 
 README = {

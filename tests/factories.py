@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -22,6 +23,9 @@ from ultrarare.errors import Problem
 EXAMPLES = ("kabe", "progressive", "episodic", "no-benefit")
 
 Change = Callable[[Any], object]
+
+_FOLDER = TemporaryDirectory(prefix="ultrarare-tests-")
+_KEEP = Cache(Path(_FOLDER.name))
 
 
 def copy_example(name: str, parent: Path) -> Path:
@@ -61,16 +65,16 @@ def dataset(case: Mapping[str, Any], name: str) -> Any:
     return next(item for item in case["datasets"] if item["id"] == name)
 
 
-def survey(folder: Path, *, keep: Cache | None = None) -> tuple[Analysed, tuple[Problem, ...]]:
+def survey(folder: Path) -> tuple[Analysed, tuple[Problem, ...]]:
     """Everything that was found in a folder, and every problem of documents and data.
 
-    An analysis that came to no end is a defect, whatever the folder holds.
+    An analysis that came to no end is a defect, whatever the folder holds. What a change does not
+    touch is taken from one cache; that nothing else is, tests/unit/app/test_cache.py shows.
     """
     read, problems = survey_case(folder)
     assert read is not None, problems
-    analysed = survey_analyses(read, cache=keep)
-    if keep is not None:
-        keep.keep()
+    analysed = survey_analyses(read, cache=_KEEP)
+    _KEEP.keep()
     failures = [outcome.failure for outcome in analysed.outcomes if outcome.failure is not None]
     assert failures == []
     return analysed, (*problems, *analysed.problems)

@@ -21,6 +21,7 @@ POPULATION = PopulationModel(
     random_cov=np.array([[36.0, -1.0], [-1.0, 0.25]]),
     residual_sd=4.0,
     n_people=25,
+    n_repeated=25,
     n_visits=120,
     time_range=(0.0, 12.0),
     converged=True,

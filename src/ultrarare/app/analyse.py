@@ -16,7 +16,7 @@ from ultrarare import __version__, digest
 from ultrarare.analysis.declaration import Analysis, Inputs
 from ultrarare.app.cache import Cache, code_digest
 from ultrarare.app.outcome import Outcome
-from ultrarare.app.success import success_findings
+from ultrarare.app.success import completeness_finding, success_findings
 from ultrarare.app.task import Task, plan_tasks
 from ultrarare.case.dataset import Dataset
 from ultrarare.case.facts import case_facts, statement_findings
@@ -69,7 +69,13 @@ def survey_analyses(
     digests = _file_digests(folder)
     outcomes = tuple(_run(folder, task, cited, digests, store, progress) for task in tasks)
     found = [finding for outcome in outcomes for finding in outcome.findings]
-    findings = (*case_facts(folder), *found, *success_findings(folder, outcomes), *cited)
+    findings = (
+        *case_facts(folder),
+        *found,
+        *success_findings(folder, outcomes),
+        *completeness_finding(folder, outcomes),
+        *cited,
+    )
     every = [*problems, *(problem for outcome in outcomes for problem in outcome.problems)]
     return Analysed(findings=findings, outcomes=outcomes, problems=tuple(dict.fromkeys(every)))
 
@@ -169,11 +175,13 @@ def _finish(task: Task, finding: Finding, provenance: Provenance) -> Finding:
         "planned": task.planned,
         "provenance": provenance,
     }
+    if task.doubt is not None:
+        update["caveats"] = (task.doubt, *finding.caveats)
     simulated = [d.id for items in task.datasets.values() for d in items if d.origin == "simulated"]
     if simulated:
         update["caveats"] = (
             f"Simulator check: {', '.join(simulated)} is simulated and no evidence of the case.",
-            *finding.caveats,
+            *update.get("caveats", finding.caveats),
         )
         if finding.direction in {Direction.SUPPORTS, Direction.CONTRADICTS}:
             update["direction"] = Direction.DESCRIBES

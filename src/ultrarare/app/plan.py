@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ultrarare.case.folder import LOCK, PLAN, CaseFolder, read_case, survey_case
-from ultrarare.case.lock import LockState, make_lock
+from ultrarare.case.lock import LockState, cohort_digests, make_lock
 from ultrarare.errors import InputError, InputErrors, NotFound
 
 
@@ -81,7 +81,13 @@ def lock_plan(
         raise InputErrors(others or problems, where=str(path))
     if folder.raw_plan is None:
         raise NotFound("holds no plan to lock", where=str(path), remedy=f"write {PLAN} first")
-    lock = make_lock(folder.raw_plan, locked_by=name, now=now, day_of_life=day_of_life)
+    lock = make_lock(
+        folder.raw_plan,
+        locked_by=name,
+        now=now,
+        day_of_life=day_of_life,
+        cohorts=cohort_digests(path, folder.case),
+    )
     text = json.dumps(lock.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False)
     temporary = target.with_suffix(".lock.writing")
     temporary.write_text(text + "\n", encoding="utf-8")

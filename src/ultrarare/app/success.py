@@ -22,6 +22,45 @@ def success_findings(folder: CaseFolder, outcomes: Sequence[Outcome]) -> Iterabl
         yield _finding(index, criterion, outcome, value)
 
 
+def completeness_finding(folder: CaseFolder, outcomes: Sequence[Outcome]) -> Iterable[Finding]:
+    """Whether each planned endpoint has a result, and each analysis of one a success criterion.
+
+    An endpoint that was planned and is not reported, or a criterion that nobody wrote down, leaves
+    a choice that could have been made after the results were seen.
+    """
+    if not folder.plan.endpoints:
+        return
+    computed = {
+        outcome.task.endpoint.id
+        for outcome in outcomes
+        if outcome.task.endpoint is not None and _has_result(outcome)
+    }
+    without = [e.measure for e in folder.plan.endpoints if e.id not in computed]
+    judged = {criterion.analysis for criterion in folder.plan.success}
+    open_ = [item.id for item in folder.plan.analyses if item.endpoint and item.id not in judged]
+    said = [
+        f"no result for {', '.join(without)}" if without else "a result for every endpoint",
+        f"no success criterion for {', '.join(open_)}"
+        if open_
+        else "a success criterion for every analysis of an endpoint",
+    ]
+    complete = not without and not open_
+    yield Finding(
+        id="plan/completeness",
+        kind="plan.completeness",
+        origin=Origin.COMPUTED,
+        statement=f"Of the plan's endpoints there is {said[0]}, and {said[1]}.",
+        direction=Direction.SUPPORTS if complete else Direction.INCONCLUSIVE,
+        planned=folder.lock_state.planned,
+        attributes={"criteria": not open_, "results": not without},
+        provenance=Provenance(analysis="plan.completeness"),
+    )
+
+
+def _has_result(outcome: Outcome) -> bool:
+    return any(f.direction is not Direction.NOT_COMPUTABLE for f in outcome.findings)
+
+
 def _field(finding: Finding, field: str) -> float | None:
     if field == "n":
         return finding.n
@@ -46,7 +85,7 @@ def _finding(
     verdict, direction = {
         None: ("it could not be computed", Direction.NOT_COMPUTABLE),
         True: ("met", Direction.SUPPORTS),
-        False: ("not met", Direction.CONTRADICTS),
+        False: ("not met", Direction.INCONCLUSIVE),
     }[met]
     shown = "" if value is None else f"it is {value:.3g}: "
     return Finding(

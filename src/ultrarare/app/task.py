@@ -12,6 +12,7 @@ from ultrarare.analysis.registry import analyses
 from ultrarare.case.dataset import Dataset
 from ultrarare.case.finding import Planned
 from ultrarare.case.folder import PLAN, CaseFolder
+from ultrarare.case.lock import cohort_digests
 from ultrarare.case.plan import Endpoint, PlannedAnalysis
 from ultrarare.errors import Problem
 
@@ -21,7 +22,7 @@ class Task:
     """One analysis with everything it is given, ready to run.
 
     `missing` holds, for each required role that nothing plays, what is missing; `absent` the
-    declared files that are not there, by role.
+    declared files that are not there, by role; `doubt` why a planned task is post hoc all the same.
     """
 
     id: str
@@ -33,10 +34,12 @@ class Task:
     parameters: Parameters
     seed: int | None
     planned: Planned
+    doubt: str | None = None
 
 
 def plan_tasks(folder: CaseFolder) -> tuple[tuple[Task, ...], tuple[Problem, ...]]:
     """Every task of the case, and what is wrong with the plan's entries."""
+    cohorts = cohort_digests(folder.root, folder.case)
     problems: list[Problem] = []
     tasks: list[Task] = []
     for index, entry in enumerate(folder.plan.analyses):
@@ -53,7 +56,7 @@ def plan_tasks(folder: CaseFolder) -> tuple[tuple[Task, ...], tuple[Problem, ...
         ]
         problems += more
         if not more:
-            tasks.append(_planned_task(folder, entry, analysis))
+            tasks.append(_planned_task(folder, entry, analysis, cohorts))
     named = {
         (task.analysis.name, item.id)
         for task in tasks
@@ -68,11 +71,17 @@ def plan_tasks(folder: CaseFolder) -> tuple[tuple[Task, ...], tuple[Problem, ...
     return tuple(tasks), tuple(problems)
 
 
-def _planned_task(folder: CaseFolder, entry: PlannedAnalysis, analysis: Analysis) -> Task:
+def _planned_task(
+    folder: CaseFolder, entry: PlannedAnalysis, analysis: Analysis, cohorts: Mapping[str, str]
+) -> Task:
     datasets = {
         need.role: _players(folder, need, entry.inputs.get(need.role)) for need in analysis.needs
     }
     endpoint = next((e for e in folder.plan.endpoints if e.id == entry.endpoint), None)
+    planned = folder.lock_state.planned if analysis.plannable else Planned.NOT_APPLICABLE
+    doubt = _cohort_doubt(folder, datasets, cohorts) if planned is Planned.LOCKED else None
+    if doubt is not None:
+        planned = Planned.POST_HOC
     return Task(
         id=entry.id,
         analysis=analysis,
@@ -82,7 +91,27 @@ def _planned_task(folder: CaseFolder, entry: PlannedAnalysis, analysis: Analysis
         endpoint=endpoint,
         parameters=analysis.parameters.model_validate(dict(entry.parameters)),
         seed=entry.seed,
-        planned=folder.lock_state.planned if analysis.plannable else Planned.NOT_APPLICABLE,
+        planned=planned,
+        doubt=doubt,
+    )
+
+
+def _cohort_doubt(
+    folder: CaseFolder, datasets: Mapping[str, tuple[Dataset, ...]], cohorts: Mapping[str, str]
+) -> str | None:
+    """Why a locked plan does not cover this comparison: its cohort is not the one locked."""
+    locked = {} if folder.lock is None else folder.lock.cohorts
+    changed = [
+        dataset.id
+        for items in datasets.values()
+        for dataset in items
+        if dataset.id in cohorts and locked.get(dataset.id) != cohorts[dataset.id]
+    ]
+    if not changed:
+        return None
+    return (
+        f"The plan was locked, but not with the cohort {', '.join(changed)} as it is now, so this "
+        "is post hoc."
     )
 
 

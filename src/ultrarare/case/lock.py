@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from ultrarare import digest
+from ultrarare.case.case import Case
 from ultrarare.case.finding import Planned
 from ultrarare.case.moment import Clock, Moment
 from ultrarare.case.plan import Lock
@@ -18,8 +21,32 @@ def plan_digest(raw_plan: Any) -> str:
     return digest.of_value(raw_plan)
 
 
+def cohort_digests(root: Path, case: Case) -> dict[str, str]:
+    """Digest of each untreated cohort that is there: its files, its declaration, the course.
+
+    A cohort chosen or trimmed after the results are seen can show anything, so a lock fixes it.
+    """
+    return {
+        dataset.id: digest.of_value(
+            {
+                "dataset": dataset.model_dump(mode="json", exclude_defaults=True),
+                "course": str(case.disease.course),
+                "files": {path: digest.of_file(root / path) for path in dataset.paths.values()},
+            }
+        )
+        for dataset in case.datasets
+        if dataset.kind.startswith("cohort-")
+        and all((root / path).is_file() for path in dataset.paths.values())
+    }
+
+
 def make_lock(
-    raw_plan: Any, *, locked_by: str, now: datetime, day_of_life: str | float | None = None
+    raw_plan: Any,
+    *,
+    locked_by: str,
+    now: datetime,
+    day_of_life: str | float | None = None,
+    cohorts: Mapping[str, str] | None = None,
 ) -> Lock:
     """A lock of the plan as it stands.
 
@@ -28,6 +55,7 @@ def make_lock(
         locked_by: the name that answers for it.
         now: when, with a time zone; written in UTC to the second.
         day_of_life: the patient's age that day, for a case without calendar dates.
+        cohorts: digests of the untreated cohorts, as `cohort_digests` gives them.
 
     Raises:
         InputError: `now` has no time zone, the name is empty, or the day of life cannot be read.
@@ -50,6 +78,7 @@ def make_lock(
         locked_at=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         locked_by=locked_by.strip(),
         day_of_life=day,
+        cohorts=cohorts or {},
     )
 
 

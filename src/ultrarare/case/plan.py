@@ -127,13 +127,18 @@ class Plan(Value):
 
 
 class Lock(Value):
-    """What `plan.lock` holds. `day_of_life` stands beside the time where the case has no dates."""
+    """What `plan.lock` holds.
+
+    `day_of_life` stands beside the time where the case has no dates. `cohorts` fixes the untreated
+    cohorts as they were that day, by dataset id: a comparison with another cohort is post hoc.
+    """
 
     schema_: Literal["ultrarare/lock/1"] = Field(alias="schema")
     plan_sha256: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
     locked_at: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")]
     locked_by: Text
     day_of_life: Moment | None = None
+    cohorts: Mapping[str, Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]] = {}
 
     @model_validator(mode="after")
     def _is_a_time(self) -> Self:

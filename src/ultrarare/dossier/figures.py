@@ -182,6 +182,7 @@ def _survival(finding: Finding, _dates: bool, renderer: Renderer) -> Figure | No
         share=curve["survival"],
         lower=curve["lower"],
         upper=curve["upper"],
+        start=float(curve.get("start", 0.0)),
         entries=data.get("entries", ()),
         exits=data.get("exits", ()),
         censored_at=data.get("censored_at", ()),

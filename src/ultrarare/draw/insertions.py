@@ -26,6 +26,8 @@ def insertion_marks(
         low: left edge that no label crosses.
         high: right edge that no label crosses while there is room.
     """
+    if not places:
+        return []
     labels = list(_labels(places, low, high))
     carets = [
         {"px": x + way * 3.5, "px2": x, "py": y + 3, "py2": y - 3}

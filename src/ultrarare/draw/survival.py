@@ -19,6 +19,7 @@ def survival(
     share: Sequence[float],
     lower: Sequence[float | None],
     upper: Sequence[float | None],
+    start: float = 0.0,
     entries: Sequence[float] = (),
     exits: Sequence[float] = (),
     censored_at: Sequence[float] = (),
@@ -37,6 +38,7 @@ def survival(
         share: (k,) share without the event from each time on.
         lower: (k,) lower limit; None where there is none.
         upper: (k,) upper limit; None where there is none.
+        start: earliest time at which anyone was under observation; the curve begins there.
         entries: when each person came under observation, in any order.
         exits: when each person left it, in any order.
         censored_at: times at which follow-up ended without the event.
@@ -48,9 +50,9 @@ def survival(
         level: coverage of the band, in words.
         renderer: see `figure.Renderer`.
     """
-    last = max([*time, *censored_at, *([patient.time] if patient else [])], default=1.0)
-    high = last * 1.02
-    steps = _steps(time, share, lower, upper, last=max([*time, *censored_at], default=1.0))
+    end = max([*time, *censored_at], default=1.0)
+    high = max(end, patient.time if patient else end) * 1.02
+    steps = _steps(time, share, lower, upper, start=start, last=end)
     shown = ticks(0, high)
     frame = Frame(left=_LEFT, right=_RIGHT, top=24, bottom=74 if entries else 42, height=_HEIGHT)
     x = {"title": f"age or time, {unit}", "grid": False, "values": shown}
@@ -59,7 +61,7 @@ def survival(
         axes(x, y, x_domain=(0, high), y_domain=(0, 100)),
         *_curve(steps),
         *_censoring(censored_at, time, share),
-        *_patient(patient, time, share, high, frame.width),
+        *_patient(patient, steps, high, frame.width),
         *_group(group, steps, high, frame.width),
         *_risk(entries, exits, shown, high, frame.width),
     ]
@@ -68,7 +70,8 @@ def survival(
         frame,
         title="Untreated survival and the patient" if patient else "Untreated survival",
         description=_describe(time, share, group, unit, patient),
-        caption=_caption(people, events, len(censored_at), patient, level),
+        caption=_caption(people, events, len(censored_at), patient, level)
+        + _condition(start, unit),
         renderer=renderer,
     )
 
@@ -79,9 +82,11 @@ def _steps(
     lower: Sequence[float | None],
     upper: Sequence[float | None],
     *,
+    start: float,
     last: float,
 ) -> list[dict[str, float | None]]:
-    rows: list[dict[str, float | None]] = [{"x": 0, "y": 100, "l": 100, "u": 100}]
+    # Before the first event the interval does not exist, so the band begins with it.
+    rows: list[dict[str, float | None]] = [{"x": start, "y": 100, "l": None, "u": None}]
     for t, s, a, b in zip(time, share, lower, upper, strict=True):
         limits = {"l": None if a is None else 100 * a, "u": None if b is None else 100 * b}
         rows.append({"x": t, "y": 100 * s, **limits})
@@ -96,12 +101,13 @@ def _curve(steps: Sequence[dict[str, float | None]]) -> list[Layer]:
 
 
 def _known(steps: Sequence[dict[str, float | None]]) -> list[dict[str, float | None]]:
-    """The part of the curve up to where its limits stop being defined."""
+    """The part of the curve on which its limits are defined."""
     known: list[dict[str, float | None]] = []
     for step in steps:
-        if step["l"] is None or step["u"] is None:
-            return [*known, {**known[-1], "x": step["x"]}] if known else []
-        known.append(step)
+        if step["l"] is not None and step["u"] is not None:
+            known.append(step)
+        elif known:
+            return [*known, {**known[-1], "x": step["x"]}]
     return known
 
 
@@ -122,12 +128,13 @@ def _censoring(
 
 
 def _patient(
-    patient: Mark | None, time: Sequence[float], share: Sequence[float], high: float, width: int
+    patient: Mark | None, steps: Sequence[dict[str, Any]], high: float, width: int
 ) -> list[Layer]:
     if patient is None:
         return []
-    beyond = patient.time > max(time, default=0)
-    y = _at(patient.time, time, share)
+    # Outside the time under observation there is no curve for the patient to stand on.
+    known = steps[0]["x"] <= patient.time <= steps[-1]["x"]
+    y = [step["y"] for step in steps if step["x"] <= patient.time][-1] if known else None
     lines = wrap(patient.label, 170, SMALL)
     px = patient.time / high * width
     left = px > width - 150
@@ -136,7 +143,7 @@ def _patient(
     ]
     return [
         rules([{"x": patient.time, "y": 0, "y2": 100}], PATIENT, width=1.5, x="x", y="y", y2="y2"),
-        *([] if beyond and y == 0 else [points([{"x": patient.time, "y": y}], PATIENT, size=80)]),
+        *([points([{"x": patient.time, "y": y}], PATIENT, size=80)] if known else []),
         texts(rows, size=SMALL, colour=PATIENT_TEXT, bold=True, align="right" if left else "left"),
     ]
 
@@ -196,3 +203,12 @@ def _caption(
         n += "." if events is None else f", {events} events, {censored} censored (ticks)."
     mark = " The patient is marked in orange and is not part of the curve." if patient else ""
     return f"{n} Grey band: {level} interval.{mark}"
+
+
+def _condition(start: float, unit: str) -> str:
+    if start <= 0:
+        return ""
+    return (
+        f" The curve begins at {start:.3g} {unit}, the earliest time at which anyone was under "
+        "observation, among people event-free then."
+    )

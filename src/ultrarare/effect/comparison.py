@@ -23,8 +23,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Corner:
+    """The comparison with values that are not exact at one end each; `before` as it was filled."""
+
+    result: OwnControl
+    before: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A computed comparison with everything that went into it."""
+    """A computed comparison with everything that went into it.
+
+    `least` and `most` are the ends that favour benefit least and most; where every value is exact
+    they are the same.
+    """
 
     inputs: Inputs
     endpoint: Endpoint
@@ -34,8 +46,14 @@ class Comparison:
     left_out: tuple[Measurement, ...]
     model: PopulationModel
     time_unit: str
-    result: OwnControl
+    least: Corner
+    most: Corner
     untreated: str
+
+    @property
+    def result(self) -> OwnControl:
+        """What is reported: the end that favours benefit least."""
+        return self.least.result
 
 
 def _benefit(result: OwnControl) -> tuple[float, float, float]:
@@ -48,6 +66,8 @@ def _benefit(result: OwnControl) -> tuple[float, float, float]:
 def judge(result: OwnControl) -> tuple[Direction, str]:
     """What the contrast shows, in words that claim no more than the interval."""
     _value, low, high = _benefit(result)
+    if result.regression_verdict == "cannot be judged":
+        return Direction.INCONCLUSIVE, f"this cannot be judged: {result.reason}"
     if high < 0:
         return Direction.CONTRADICTS, "the course is worse than expected without treatment"
     if result.margin is not None and high < result.margin:
@@ -58,20 +78,35 @@ def judge(result: OwnControl) -> tuple[Direction, str]:
             f"{course} expected without treatment",
         )
     if low > 0 and result.regression_verdict == "excluded":
-        return Direction.SUPPORTS, "the course is better than expected without treatment"
+        words = "the course is better than expected without treatment"
+        if result.margin is not None and low < result.margin:
+            words += f"; the relevant size of {result.margin:g} is not shown"
+        return Direction.SUPPORTS, words
     if low > 0:
         return Direction.INCONCLUSIVE, f"improvement is not shown: {result.reason}"
     return Direction.INCONCLUSIVE, "improvement is not shown: the interval holds no change"
 
 
+def judge_corners(comparison: Comparison) -> tuple[Direction, str]:
+    """Support if the least favourable end supports; contradiction only if the most does too."""
+    direction, words = judge(comparison.least.result)
+    if direction is Direction.CONTRADICTS:
+        other, _ = judge(comparison.most.result)
+        if other is not Direction.CONTRADICTS:
+            return Direction.INCONCLUSIVE, (
+                "nothing is shown, since it depends on where the values that are not exact lie"
+            )
+    return direction, words
+
+
 def findings(comparison: Comparison) -> Iterable[Finding]:
     """The contrast, the naive change beside it, and the word on regression to the mean."""
     endpoint, result = comparison.endpoint, comparison.result
-    direction, words = judge(result)
+    direction, words = judge_corners(comparison)
     unit = spoken(endpoint.unit)
     caveats = [
         *result.caveats,
-        *_data_caveats(comparison.split, comparison.left_out),
+        *_data_caveats(comparison),
         *_strategy_caveats(endpoint),
     ]
     yield computed(
@@ -104,20 +139,27 @@ def findings(comparison: Comparison) -> Iterable[Finding]:
     yield _regression(endpoint, result)
 
 
-def _data_caveats(split: Split, left_out: tuple[Measurement, ...]) -> Iterable[str]:
-    if split.below_limit:
+def _data_caveats(comparison: Comparison) -> Iterable[str]:
+    split, least, most = comparison.split, comparison.least.result, comparison.most.result
+    inexact = split.below_limit + split.above_limit + split.ranges
+    if inexact:
         yield (
-            f"{split.below_limit} values lie below the assay's limit; they were put on the limit "
-            "and at zero, and the result less favourable to treatment is reported."
+            f"{inexact} values are not exact (below or above an assay's limit, or a range). The "
+            "result stands with each at the end that favours benefit least; at the other ends the "
+            f"difference would be {most.contrast:.3g} instead of {least.contrast:.3g}."
         )
-    if split.above_limit:
-        yield f"{split.above_limit} values lie above the assay's range; they stand on its limit."
-    if split.ranges:
-        yield f"{split.ranges} values are known as a range only; the middle of each was taken."
     if split.on_the_day:
         yield f"{split.on_the_day} measurements of the dosing day count as before dosing."
-    if left_out:
-        yield f"{len(left_out)} measurements shortly after the first dose are left out, as planned."
+    if comparison.left_out:
+        yield (
+            f"{len(comparison.left_out)} measurements outside the planned window after the first "
+            "dose are left out."
+        )
+    if comparison.inputs.parameters.to_days_after_dose is None:
+        yield (
+            "The plan fixes no end of the window after dosing, so the series could have been cut "
+            "where it looked best."
+        )
 
 
 def _strategy_caveats(endpoint: Endpoint) -> Iterable[str]:
@@ -162,13 +204,7 @@ def _regression(endpoint: Endpoint, result: OwnControl) -> Finding:
         "excluded": Direction.SUPPORTS,
         "not excluded": Direction.INCONCLUSIVE,
     }
-    tipping = (
-        "no reliability of the measurement would change that"
-        if result.tipping_reliability is None
-        else f"that would change at a reliability of {result.tipping_reliability:.2f} "
-        f"(here {result.reliability:.2f})"
-    )
-    tail = f"; {tipping}" if result.regression_verdict == "excluded" else ""
+    tail = f"; {_tipping(result)}" if result.regression_verdict == "excluded" else ""
     davis = (
         ()
         if result.davis_regression is None
@@ -182,8 +218,9 @@ def _regression(endpoint: Endpoint, result: OwnControl) -> Finding:
         kind="course.regression-to-mean",
         statement=f"Without treatment a change of {result.expected_change_untreated:.3g} "
         f"{spoken(endpoint.unit)} was expected ({result.regression_to_the_mean:.3g} from "
-        f"regression to the mean, {result.trend:.3g} from trend). As an explanation of the "
-        f"change it is {result.regression_verdict}: {result.reason}{tail}.",
+        f"regression to the mean, {result.trend:.3g} from trend). Whether these explain the "
+        f"change, under the model and at {100 * result.level:g} %: "
+        f"{result.regression_verdict}, since {result.reason}{tail}.",
         direction=verdicts.get(result.regression_verdict, Direction.NOT_COMPUTABLE),
         estimate=Estimate(value=result.expected_change_untreated, unit=endpoint.unit),
         n=result.n_people,
@@ -193,9 +230,27 @@ def _regression(endpoint: Endpoint, result: OwnControl) -> Finding:
             "verdict": result.regression_verdict,
             "expected_change": result.expected_change_untreated,
             "tipping_reliability": result.tipping_reliability,
+            "tipping_autocorrelation": result.tipping_autocorrelation,
         },
         measure=endpoint.measure,
     )
+
+
+def _tipping(result: OwnControl) -> str:
+    """How wrong the model would have to be for the verdict to change."""
+    reliability = (
+        "no reliability between 0.001 and 0.999 would change that"
+        if result.tipping_reliability is None
+        else f"a reliability of {result.tipping_reliability:.2f} would change that "
+        f"(here {result.reliability:.2f})"
+    )
+    serial = (
+        "serial correlation was not found to, with the variances as fitted"
+        if result.tipping_autocorrelation is None
+        else f"so would a correlation of {result.tipping_autocorrelation:.2f} between "
+        "neighbouring visits"
+    )
+    return f"{reliability}; {serial}"
 
 
 def _details(comparison: Comparison) -> dict[str, Any]:
@@ -210,7 +265,9 @@ def _details(comparison: Comparison) -> dict[str, Any]:
         "assay_floor": comparison.series.assay_floor,
         "pre": [_point(m) for m in comparison.split.before],
         "post": [_point(m) for m in comparison.after],
-        "excluded": [{**_point(m), "reason": "too soon after dosing"} for m in comparison.left_out],
+        "excluded": [
+            {**_point(m), "reason": "outside the planned window"} for m in comparison.left_out
+        ],
         "prediction": _prediction(comparison),
         "untreated": comparison.untreated,
         "people": result.n_people,
@@ -236,7 +293,7 @@ def _prediction(comparison: Comparison) -> list[dict[str, float]]:
     band = predict_untreated(
         comparison.model,
         [m.age for m in split.before],
-        split.filled(split.before, floor=1.0),
+        list(comparison.least.before),
         [age_on_day(float(day), case, unit=comparison.time_unit) for day in days],
         level=comparison.result.level,
     )

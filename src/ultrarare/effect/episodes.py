@@ -32,8 +32,8 @@ class EpisodeParameters(Parameters):
             disease waxes and wanes; None if not known.
     """
 
-    level: float = Field(default=0.95, gt=0, lt=1)
-    alpha: float = Field(default=0.025, gt=0, lt=0.5)
+    level: float = Field(default=0.95, ge=0.95, lt=1)
+    alpha: float = Field(default=0.025, gt=0, le=0.025)
     dwell_time: float | None = Field(default=None, gt=0)
 
 
@@ -148,7 +148,7 @@ def _finding(
         n=prediction.y0 + prediction.y1,
         n_unit="episodes",
         caveats=prediction.caveats,
-        attributes={"p_value": prediction.p_at_most, "rate_ratio": prediction.rate_ratio},
+        attributes={"p_benefit": prediction.p_at_most, "rate_ratio": prediction.rate_ratio},
         measure=dataset.episode,
         details={
             "observed": [span[0].first, span[1].first],

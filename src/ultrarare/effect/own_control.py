@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import inf
 from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
 
 from ultrarare.analysis.declaration import Analysis, Inputs, Need, Parameters
-from ultrarare.case.amount import Censoring
 from ultrarare.case.dataset import CohortVisits, CourseSeries, CourseSummary
 from ultrarare.case.finding import Finding
 from ultrarare.case.plan import Endpoint
 from ultrarare.case.unit import conversion
-from ultrarare.effect.comparison import Comparison, findings
+from ultrarare.effect.comparison import Comparison, Corner, findings
 from ultrarare.effect.series import Measurement, Split, read_series, split_at_first_dose
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.history.age import age
@@ -50,13 +50,16 @@ class OwnControlParameters(Parameters):
             regression to the mean that the entry rule alone would bring.
         from_days_after_dose: measurements this many days after the first dose or later count as
             treated; earlier ones are left out and said so.
+        to_days_after_dose: later measurements are left out too; None leaves the end open, and the
+            finding says that nothing fixed it.
         population: the untreated population, where no cohort's visits are at hand.
     """
 
     course: Shape | None = None
-    level: float = Field(default=0.95, gt=0, lt=1)
+    level: float = Field(default=0.95, ge=0.95, lt=1)
     entry_threshold: float | None = None
     from_days_after_dose: float = Field(default=0, ge=0)
+    to_days_after_dose: float | None = Field(default=None, gt=0)
     population: Population | None = None
 
     @model_validator(mode="after")
@@ -85,8 +88,8 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
     measurements = read_series(inputs, series, unit=time_unit)
     model, untreated = _population(inputs, series)
     split = split_at_first_dose(measurements, inputs.first_dose)
-    after, left_out = _washed(split, inputs, time_unit)
-    result = _least_favourable(model, split, after, endpoint, parameters)
+    after, left_out = _in_window(split, inputs, time_unit)
+    least, most = _at_the_corners(model, split, after, endpoint, parameters)
     yield from findings(
         Comparison(
             inputs=inputs,
@@ -97,7 +100,8 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
             left_out=left_out,
             model=model,
             time_unit=time_unit,
-            result=result,
+            least=least,
+            most=most,
             untreated=untreated,
         )
     )
@@ -137,6 +141,12 @@ def _population(inputs: Inputs, series: CourseSeries) -> tuple[PopulationModel, 
     if parameters.population is not None:
         from ultrarare.stats.mixed import population_from_summary
 
+        if shape_of(inputs.case.disease.course, parameters.course) == "progressive":
+            raise NotComputable(
+                "a published mean and spread describe a stable course, and this one is declared "
+                f"{inputs.case.disease.course}",
+                remedy="Bring visits of untreated people, from which their course can be fitted.",
+            )
         p = parameters.population
         model = population_from_summary(p.mean, p.between_sd, p.within_sd, p.people)
         return model, f"{p.people} people as published ({p.source})"
@@ -148,70 +158,95 @@ def _population(inputs: Inputs, series: CourseSeries) -> tuple[PopulationModel, 
             where=f"dataset {cohort.id}",
             remedy="convert one of the two tables",
         )
+    declared = shape_of(inputs.case.disease.course, None)
     shape = shape_of(inputs.case.disease.course, parameters.course)
+    if declared == "progressive" and shape == "stable":
+        raise InputError(
+            f"plans a stable course, and the case declares a {inputs.case.disease.course} one",
+            where="plan.yaml, parameters.course",
+            remedy="leave the parameter out, or correct the declared course",
+        )
     return fit_population(inputs, cohort, shape), cohort.population
 
 
-def _washed(
+def _in_window(
     split: Split, inputs: Inputs, time_unit: str
 ) -> tuple[tuple[Measurement, ...], tuple[Measurement, ...]]:
-    """Measurements that count as treated, and those left out as too early."""
-    wait = inputs.parameters.from_days_after_dose
-    if inputs.first_dose is None or wait == 0:
+    """Measurements inside the planned window after the first dose, and those left out."""
+    parameters = inputs.parameters
+    if inputs.first_dose is None:
         return split.after, ()
-    begin = age(inputs.first_dose, inputs.case, unit=time_unit)
-    begin += wait * conversion("d", time_unit, where="time unit")
-    kept = tuple(m for m in split.after if m.age >= begin)
+    dose = age(inputs.first_dose, inputs.case, unit=time_unit)
+    day = conversion("d", time_unit, where="time unit")
+    begin = dose + parameters.from_days_after_dose * day
+    end = inf
+    if parameters.to_days_after_dose is not None:
+        end = dose + parameters.to_days_after_dose * day
+    kept = tuple(m for m in split.after if begin <= m.age <= end)
     if not kept:
         raise NotComputable(
-            f"no measurement was taken {wait:g} days or more after the first dose",
-            remedy="Follow the patient for longer.",
+            "no measurement lies in the planned window after the first dose",
+            remedy="Follow the patient for as long as the plan says.",
         )
-    return kept, tuple(m for m in split.after if m.age < begin)
+    return kept, tuple(m for m in split.after if m not in kept)
 
 
-def _least_favourable(
+def _at_the_corners(
     model: PopulationModel,
     split: Split,
     after: tuple[Measurement, ...],
     endpoint: Endpoint,
     parameters: OwnControlParameters,
-) -> OwnControl:
-    """The comparison with values below the assay floor at whichever end favours benefit least.
+) -> tuple[Corner, Corner]:
+    """The comparison with every value that is not exact where it favours benefit least, and most.
+
+    The contrast is linear in the values, so each of them is worst at one of its ends; which one
+    is found by moving it alone.
 
     Raises:
-        NotComputable: a value lies above the assay's range where putting it on the limit would
-            flatter the treatment: after dosing if lower is better, before it if higher is.
+        NotComputable: a value has no end on the side that matters (`>1000`, where more is worse
+            after dosing, or better before it).
     """
     from ultrarare.stats.own_control import own_control
 
-    for item in after if endpoint.improves == "lower" else split.before:
-        if item.amount.censoring is Censoring.RIGHT:
-            raise NotComputable(
-                f"the value {item.amount} at {item.when} is above the assay's range",
-                remedy="Measure the sample diluted, or plan a comparison of ranks.",
-            )
-    results = [
-        own_control(
+    values = [*split.before, *after]
+    n = len(split.before)
+    sign = -1.0 if endpoint.improves == "lower" else 1.0
+
+    def result(chosen: Sequence[float]) -> OwnControl:
+        return own_control(
             model,
             [m.age for m in split.before],
-            split.filled(split.before, floor=before),
+            list(chosen[:n]),
             [m.age for m in after],
-            split.filled(after, floor=later),
+            list(chosen[n:]),
             direction=endpoint.improves,
             level=parameters.level,
             margin=endpoint.relevant_difference,
             entry_threshold=parameters.entry_threshold,
         )
-        for before in _fills(split.before)
-        for later in _fills(after)
-    ]
-    return max(results, key=lambda result: result.p_one_sided)
 
-
-def _fills(part: tuple[Measurement, ...]) -> tuple[float, ...]:
-    below = any(m.amount.censoring is Censoring.LEFT for m in part)
-    return (1.0, 0.0) if below else (1.0,)
+    worst = [item.known_end for item in values]
+    best, still = list(worst), result(worst).contrast
+    for index, item in enumerate(values):
+        low, high = item.ends
+        if low == high:
+            continue
+        moved = [item.known_end for item in values]
+        moved[index] += 1.0
+        rises = sign * (result(moved).contrast - still) > 0
+        bad, good = (low, high) if rises else (high, low)
+        if bad is None:
+            raise NotComputable(
+                f"the value {item.amount} at {item.when} has no limit on the side that matters",
+                remedy="Measure the sample diluted, or plan a comparison of ranks.",
+            )
+        worst[index] = bad
+        best[index] = bad if good is None else good
+    return (
+        Corner(result=result(worst), before=tuple(worst[:n])),
+        Corner(result=result(best), before=tuple(best[:n])),
+    )
 
 
 OWN_CONTROL = Analysis(

@@ -23,6 +23,23 @@ class Measurement:
     age: float
     amount: Amount
 
+    @property
+    def ends(self) -> tuple[float | None, float | None]:
+        """Between which numbers the value lies; None where it has no limit.
+
+        Below an assay's limit it lies between zero and the limit, as amounts do.
+        """
+        low, high = self.amount.low, self.amount.high
+        if low is None and high is not None and high >= 0:
+            return 0.0, high
+        return low, high
+
+    @property
+    def known_end(self) -> float:
+        """A number that the value may have: its lower end, or the upper where it has none."""
+        low, high = self.ends
+        return low if low is not None else high if high is not None else 0.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
@@ -31,13 +48,6 @@ class Split:
     before: tuple[Measurement, ...]
     after: tuple[Measurement, ...]
     on_the_day: int
-
-    def filled(self, part: Sequence[Measurement], *, floor: float) -> list[float]:
-        """Numbers for `part`: exact values as they are, values above an assay limit on it.
-
-        Values below a limit stand at `floor` times that limit: 1 puts them on it, 0 at zero.
-        """
-        return [_number(item.amount, floor) for item in part]
 
     @property
     def below_limit(self) -> int:
@@ -56,14 +66,6 @@ class Split:
 
     def _how_many(self, censoring: Censoring) -> int:
         return sum(m.amount.censoring is censoring for m in (*self.before, *self.after))
-
-
-def _number(amount: Amount, floor: float) -> float:
-    if amount.low is not None and amount.high is not None:
-        return (amount.low + amount.high) / 2
-    if amount.low is None and amount.high is not None:
-        return floor * amount.high
-    return 0.0 if amount.low is None else amount.low
 
 
 def read_series(inputs: Inputs, series: CourseSeries, *, unit: str) -> tuple[Measurement, ...]:

@@ -10,6 +10,7 @@ from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
 from ultrarare.case.dataset import CohortPeople
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.moment import Moment
+from ultrarare.case.timeline import Event, EventKind
 from ultrarare.case.unit import spoken
 from ultrarare.errors import NotComputable
 from ultrarare.history.age import age
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 FEWEST_PEOPLE, FEWEST_EVENTS = 10, 5
 """Below these a curve is shown and not counted as a characterised course. No source gives a number;
 these are ours, low on purpose, and said beside the finding."""
+_SEEN = {EventKind.MEASUREMENT, EventKind.DOSE, EventKind.INTERCURRENT, EventKind.FOLLOW_UP}
+"""Events at which somebody saw the patient; a regulatory step or a design goes on without them."""
 
 
 def _enough(people: Sequence[Person], events: int) -> bool:
@@ -50,8 +53,7 @@ def _of_group(
     median = _or_none(curve.median())
     limits = tuple(_or_none(limit) for limit in curve.median_interval())
     events = sum(person.event for person in people)
-    now = inputs.timeline[-1].when if inputs.timeline else None
-    patient = _patient(inputs, cohort, now)
+    patient = _patient(inputs, cohort, _last_seen(inputs.timeline))
     name = "survival" if group is None else f"survival-{group}"
     yield computed(
         name=name,
@@ -69,8 +71,13 @@ def _of_group(
         measure=cohort.endpoint,
         details=_details(curve, people, cohort, group, patient),
     )
-    if now is not None and patient is not None:
-        yield from _overlay(curve, cohort, patient, f"{name}-at-patient-age")
+    if patient is not None:
+        yield _overlay(curve, people, cohort, patient, f"{name}-at-patient-age")
+
+
+def _last_seen(timeline: Sequence[Event]) -> Moment | None:
+    seen = [event.when for event in timeline if event.kind in _SEEN]
+    return max(seen, key=lambda when: when.middle) if seen else None
 
 
 def _patient(inputs: Inputs, cohort: CohortPeople, now: Moment | None) -> float | None:
@@ -155,34 +162,77 @@ def _details(
 
 
 def _overlay(
-    curve: SurvivalCurve, cohort: CohortPeople, patient: float, name: str
-) -> Iterable[Finding]:
-    try:
-        value, lower, upper = curve.at(patient)
-    except NotComputable as error:
-        yield computed(
+    curve: SurvivalCurve, people: Sequence[Person], cohort: CohortPeople, patient: float, name: str
+) -> Finding:
+    at_risk = sum(person.entry < patient <= person.exit for person in people)
+    if (reason := _unanswered(curve, cohort, patient, at_risk)) is not None:
+        return computed(
             name=name,
             kind="history.patient-overlay",
-            statement=f"Untreated survival at the patient's age is not known: {error.problem}.",
+            statement=f"Untreated survival at the patient's age is not known: {reason}.",
             direction=Direction.INCONCLUSIVE,
+            n=at_risk,
+            n_unit="people at risk",
             tier=cohort.tier,
             measure=cohort.endpoint,
         )
-        return
-    yield computed(
+    value, lower, upper = curve.at(patient)
+    unit = spoken(cohort.time_unit)
+    given = f" and event-free at {curve.start:.3g} {unit}" if curve.start > 0 else ""
+    return computed(
         name=name,
         kind="history.patient-overlay",
-        statement=f"At the patient's age when last seen, {patient:.3g} "
-        f"{spoken(cohort.time_unit)}, an estimated {100 * value:.0f} % of untreated people have "
-        f"not reached {cohort.endpoint}.",
+        statement=f"At the patient's age when last seen, {patient:.3g} {unit}, an estimated "
+        f"{100 * value:.0f} % of people untreated{given} have not reached {cohort.endpoint}; "
+        f"{at_risk} of {len(people)} were at risk then.",
         estimate=Estimate(
             value=value, lower=_or_none(lower), upper=_or_none(upper), level=curve.level, unit="1"
         ),
+        n=at_risk,
+        n_unit="people at risk",
         attributes={"survival_at_age": value},
-        caveats=("A place on a curve, no comparison: one survivor shows nothing by itself.",),
+        caveats=(
+            "A place on a curve, no comparison: one survivor shows nothing by itself.",
+            *_condition(curve, unit),
+        ),
         tier=cohort.tier,
         measure=cohort.endpoint,
     )
+
+
+def _unanswered(
+    curve: SurvivalCurve, cohort: CohortPeople, patient: float, at_risk: int
+) -> str | None:
+    """Why the curve says nothing at the patient's age; None if it does."""
+    unit = spoken(cohort.time_unit)
+    if patient < curve.start:
+        return (
+            f"the patient was last seen at {patient:.3g} {unit}, and nobody was under observation "
+            f"before {curve.start:.3g} {unit}"
+        )
+    if patient > curve.follow_up:
+        return (
+            f"the patient was last seen at {patient:.3g} {unit}, and no one was followed beyond "
+            f"{curve.follow_up:.3g} {unit}"
+        )
+    if curve.time.size == 0:
+        return f"no {cohort.endpoint} was seen in the cohort"
+    if at_risk == 0:
+        return f"no one was under observation at {patient:.3g} {unit}"
+    if curve.at(patient)[0] == 0:
+        return (
+            "the curve had come to 0 before because everyone then at risk had reached "
+            f"{cohort.endpoint}, although {at_risk} people were observed later"
+        )
+    return None
+
+
+def _condition(curve: SurvivalCurve, unit: str) -> Iterable[str]:
+    if curve.start > 0:
+        yield (
+            f"The curve is conditional on being event-free at {curve.start:.3g} {unit}, the "
+            "earliest age at which anyone was under observation."
+        )
 
 
 def _or_none(value: float) -> float | None:

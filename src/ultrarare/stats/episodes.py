@@ -44,9 +44,10 @@ class GammaPoisson:
 
     def summary(self) -> str:
         """One line for a log or a terminal."""
+        spread = "rates alike" if np.isinf(self.shape) else f"shape {self.shape:.4g}"
         line = (
             f"{self.n_people} people, {self.events} events in {self.person_time:g} person-time; "
-            f"mean rate {self.mean_rate:.4g}, shape {self.shape:.4g}"
+            f"mean rate {self.mean_rate:.4g}, {spread}"
         )
         return "; ".join((line, *self.caveats))
 

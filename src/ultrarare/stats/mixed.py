@@ -48,6 +48,7 @@ class PopulationModel:
     random_cov: Floats  # (2, 2) covariance of (u₀, u₁); zeros where a model has no random slope
     residual_sd: float
     n_people: int
+    n_repeated: int  # of these, people with two visits or more; three where slopes differ
     n_visits: int
     time_range: tuple[float, float] | None  # of the visits; None if only a summary is known
     converged: bool
@@ -57,6 +58,16 @@ class PopulationModel:
 
     def __post_init__(self) -> None:
         freeze(self)
+
+    @property
+    def n_informing(self) -> int:
+        """People who show how people vary: those with repeated visits, never more than there are."""
+        return min(self.n_people, self.n_repeated)
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of Student's t that stands in for uncertain variances, ≥ 1."""
+        return max(1, self.n_informing - 1)
 
     def between_sd(self, t: float) -> float:
         """Sd between people of the true value at time `t`."""
@@ -72,7 +83,7 @@ class PopulationModel:
         """One line for a log or a terminal."""
         sd = np.sqrt(np.diag(self.random_cov))
         line = (
-            f"{self.n_people} people, {self.n_visits} visits; level {self.beta[0]:.4g}, slope "
+            f"{self.n_people} people ({self.n_repeated} with repeats), {self.n_visits} visits; level {self.beta[0]:.4g}, slope "
             f"{self.beta[1]:.4g}; sd between people {sd[0]:.4g} (level), {sd[1]:.4g} (slope); "
             f"residual sd {self.residual_sd:.4g}; {self.method}"
         )
@@ -98,10 +109,10 @@ def fit_random_intercept(person: ArrayLike, time: ArrayLike, value: ArrayLike) -
         against R's nlme and against the closed form for balanced visits.
     """
     sums, scale = _prepare(person, time, value)
-    _require_repeats(sums, visits=2, people=2)
+    repeated = _require_repeats(sums, visits=2, people=2)
     theta, converged = _best_intercept(lambda ratio: profile(np.array([ratio, 0.0, 0.0]), sums))
     _require_residual(np.array([theta]), sums)
-    caveats = _caveats(sums.n_people, converged=converged)
+    caveats = _caveats(sums.n_people, repeated, converged=converged)
     if theta < _AT_ZERO:
         theta = 0.0
         caveats += (_NO_SPREAD_OF_LEVELS,)
@@ -110,6 +121,7 @@ def fit_random_intercept(person: ArrayLike, time: ArrayLike, value: ArrayLike) -
         sums,
         scale,
         converged=converged,
+        n_repeated=repeated,
         caveats=caveats,
         method="REML, random intercept",
     )
@@ -135,7 +147,7 @@ def fit_random_slope(person: ArrayLike, time: ArrayLike, value: ArrayLike) -> Po
         tests/oracles/test_mixed_oracle.py.
     """
     sums, scale = _prepare(person, time, value)
-    _require_repeats(sums, visits=3, people=2)
+    repeated = _require_repeats(sums, visits=3, people=2)
     if sums.n_people < 4:
         raise NotComputable(
             f"{sums.n_people} people cannot show how slopes differ; at least 4 are needed",
@@ -144,12 +156,13 @@ def fit_random_slope(person: ArrayLike, time: ArrayLike, value: ArrayLike) -> Po
         )
     theta, converged = _best_slope(lambda guess: profile(guess, sums))
     _require_residual(theta, sums)
-    caveats = _caveats(sums.n_people, converged=converged) + _edge(theta)
+    caveats = _caveats(sums.n_people, repeated, converged=converged) + _edge(theta)
     return _model(
         solution(theta, sums),
         sums,
         scale,
         converged=converged,
+        n_repeated=repeated,
         caveats=caveats,
         method="REML, random intercept and slope",
     )
@@ -172,7 +185,8 @@ def population_from_summary(
             people.
 
     Notes:
-        The mean's standard error assumes one visit a person, √((between²+within²)/n_people),
+        Everyone behind a published within sd is taken to have been seen repeatedly. The mean's
+        standard error assumes one visit a person, √((between²+within²)/n_people),
         which is the larger one if there were more.
     """
     finite_vector([mean], "mean")
@@ -186,6 +200,7 @@ def population_from_summary(
         random_cov=np.array([[between_sd**2, 0.0], [0.0, 0.0]]),
         residual_sd=float(within_sd),
         n_people=int(n_people),
+        n_repeated=int(n_people),
         n_visits=int(n_people),
         time_range=None,
         converged=True,
@@ -193,7 +208,7 @@ def population_from_summary(
         method="published mean and sds of a stable course",
         caveats=(
             "the population is a published summary: a course without trend is assumed, not fitted",
-            *_caveats(int(n_people), converged=True),
+            *_caveats(int(n_people), int(n_people), converged=True),
         ),
     )
 
@@ -244,8 +259,8 @@ def _prepare(person: ArrayLike, time: ArrayLike, value: ArrayLike) -> tuple[Pers
     return sums_by_person(who, (t - scale.shift) / unit, (y - scale.mean) / sd), scale
 
 
-def _require_repeats(sums: PersonSums, *, visits: int, people: int) -> None:
-    """Enough people, and enough with repeated visits, to tell the variances apart."""
+def _require_repeats(sums: PersonSums, *, visits: int, people: int) -> int:
+    """How many have repeated visits; refused if too few to tell the variances apart."""
     repeated = (
         int(np.sum(sums.distinct_times >= visits)) if visits > 2 else int(np.sum(sums.visits >= 2))
     )
@@ -257,6 +272,7 @@ def _require_repeats(sums: PersonSums, *, visits: int, people: int) -> None:
             remedy="Add people with repeated untreated visits, or use published sds through "
             "population_from_summary.",
         )
+    return repeated
 
 
 def _require_residual(theta: Floats, sums: PersonSums) -> None:
@@ -334,12 +350,14 @@ def _edge(theta: Floats) -> tuple[str, ...]:
     return ()
 
 
-def _caveats(n_people: int, *, converged: bool) -> tuple[str, ...]:
+def _caveats(n_people: int, n_repeated: int, *, converged: bool) -> tuple[str, ...]:
     said: list[str] = []
     if not converged:
         said.append("the likelihood search did not settle")
-    if n_people < 20:
-        said.append(f"variances rest on only {n_people} people")
+    if n_repeated < 20:
+        all_of_them = n_repeated == n_people
+        who = "people" if all_of_them else f"of {n_people} people, those with repeated visits"
+        said.append(f"variances rest on only {n_repeated} {who}")
     return tuple(said)
 
 
@@ -348,6 +366,7 @@ def _model(
     sums: PersonSums,
     scale: _Scale,
     *,
+    n_repeated: int,
     converged: bool,
     caveats: tuple[str, ...],
     method: str,
@@ -362,6 +381,7 @@ def _model(
         random_cov=back @ found.random_cov @ back.T,
         residual_sd=float(np.sqrt(found.sigma2)) * scale.sd,
         n_people=sums.n_people,
+        n_repeated=n_repeated,
         n_visits=sums.n_visits,
         time_range=scale.time_range,
         converged=converged,

@@ -33,6 +33,8 @@ RegressionVerdict = Literal["excluded", "not excluded", "cannot be judged"]
 
 _FEWEST_PEOPLE: Final = 8
 """The smallest cohort in the simulations: below it nothing shows that the error rate holds."""
+_UNLIKE: Final = 0.001
+"""A baseline rarer than this among untreated people is no ground to predict from."""
 _SERIAL: Final = (
     "serial correlation between visits is not modelled; where it exists, the interval is too narrow"
 )
@@ -52,6 +54,7 @@ class OwnControl:
     n_pre: int
     n_post: int
     n_people: int
+    n_repeated: int  # of these, with the repeated visits that show how people vary
     pre_mean: float
     post_mean: float
     naive: Welch | None  # post minus pre, as if visits were independent; None if undefined
@@ -154,8 +157,9 @@ def own_control(
     Notes:
         Prediction: the normal distribution of the post-dosing mean given the person's own
         pre-dosing values (Laird and Ware 1982; Robinson 1991), with residual, random-effect
-        and fixed-effect uncertainty; Student's t on n_people − 1 degrees of freedom stands in
-        for uncertain variances.
+        and fixed-effect uncertainty; Student's t stands in for uncertain variances, on one
+        degree of freedom less than there are people with repeated visits (`PopulationModel.df`):
+        who was seen once tells nothing of how one person's visits scatter.
 
         Entry because the baseline was bad needs no correction here: given the pre-dosing
         values, the entry rule is a fixed yes, so it says nothing more about later untreated
@@ -176,7 +180,7 @@ def own_control(
     contrast = float(y1.mean()) - expected
     benefit = -contrast if direction == "lower" else contrast
     half = float(stdtrit(course.df, (1 + level) / 2)) * sd
-    verdict, reason = _verdict(population, t1, benefit=benefit, half=half)
+    verdict, reason = _verdict(population, course, t1, benefit=benefit, half=half)
     size = _nearest_setting(population, t0)
     return OwnControl(
         direction=direction,
@@ -184,6 +188,7 @@ def own_control(
         n_pre=t0.size,
         n_post=t1.size,
         n_people=population.n_people,
+        n_repeated=population.n_repeated,
         pre_mean=float(y0.mean()),
         post_mean=float(y1.mean()),
         naive=welch(y0, y1, level=level),
@@ -249,28 +254,52 @@ def _require_options(
 
 
 def _verdict(
-    population: PopulationModel, post_time: Floats, *, benefit: float, half: float
+    population: PopulationModel,
+    course: PersonalCourse,
+    post_time: Floats,
+    *,
+    benefit: float,
+    half: float,
 ) -> tuple[RegressionVerdict, str]:
     """Whether regression to the mean and trend can still explain the change."""
-    if population.n_people < _FEWEST_PEOPLE:
-        return "cannot be judged", (
-            f"the untreated course rests on {population.n_people} people, needed are at least "
-            f"{_FEWEST_PEOPLE}"
-        )
-    if not population.converged:
-        return "cannot be judged", "the model of the untreated course did not converge"
-    if population.time_range is not None:
-        first, last = population.time_range
-        if not first <= float(post_time.mean()) <= last:
-            return "cannot be judged", (
-                f"the post-dosing window is centred at {post_time.mean():g}, outside the times "
-                f"{first:g} to {last:g} at which untreated people were seen"
-            )
+    if (reason := _unjudged(population, course, float(post_time.mean()))) is not None:
+        return "cannot be judged", reason
     if benefit <= 0:
         return "not excluded", "there is no improvement over the expected untreated course"
     if benefit <= half:
         return "not excluded", "the interval of the contrast holds 0"
     return "excluded", "the interval of the contrast lies on the side of benefit"
+
+
+def _unjudged(population: PopulationModel, course: PersonalCourse, centre: float) -> str | None:
+    """Why the prediction says nothing about this person; None if it does."""
+    if population.n_people < _FEWEST_PEOPLE:
+        return (
+            f"the untreated course rests on {population.n_people} people, needed are at least "
+            f"{_FEWEST_PEOPLE}"
+        )
+    if population.n_informing < _FEWEST_PEOPLE:
+        return (
+            f"{population.n_repeated} of {population.n_people} untreated people have the repeated "
+            "visits (two to tell levels from noise, three where slopes differ) that show how "
+            f"people vary, needed are at least {_FEWEST_PEOPLE}"
+        )
+    if not population.converged:
+        return "the model of the untreated course did not converge"
+    if population.time_range is not None:
+        first, last = population.time_range
+        if not first <= centre <= last:
+            return (
+                f"the post-dosing window is centred at {centre:g}, outside the times {first:g} to "
+                f"{last:g} at which untreated people were seen"
+            )
+    if course.baseline_p < _UNLIKE:
+        return (
+            f"the pre-dosing values are unlike the untreated population (p = "
+            f"{course.baseline_p:.2g}, below {_UNLIKE:g}), so its course does not say what this "
+            "person's would have been"
+        )
+    return None
 
 
 def _p_exceeds(margin: float | None, benefit: float, sd: float, df: int) -> float | None:
@@ -282,7 +311,7 @@ def _nearest_setting(population: PopulationModel, pre_time: Floats) -> SizeRow:
     """Simulated error rates in the setting most like this population and baseline."""
     return nearest(
         population.reliability(float(pre_time.mean())),
-        population.n_people,
+        population.n_informing,
         pre_time.size,
         course="progressive" if population.random_cov[1, 1] > 0 else "stable",
     )

@@ -63,15 +63,22 @@ class SurvivalCurve:
         """(survival, lower, upper) at time `t`; limits are NaN where S is 1 or 0.
 
         Args:
-            t: a time ≥ 0 and not after `follow_up`, in the unit of the input. Before `start`
-                S is 1 by definition, since the curve is conditional on reaching `start`.
+            t: a time from `start` to `follow_up`, in the unit of the input. The curve is
+                conditional on being event-free at `start` and says nothing of what came before.
 
         Raises:
             InputError: `t` is negative or not finite.
-            NotComputable: `t` lies after the last follow-up while some are still event-free.
+            NotComputable: `t` lies before the earliest entry, or after the last follow-up while
+                some are still event-free.
         """
         if not (np.isfinite(t) and t >= 0):
             raise InputError(f"a time must be finite and ≥ 0, not {t:g}", where="t")
+        if t < self.start:
+            raise NotComputable(
+                f"nobody was under observation before {self.start:g}, but S was asked at {t:g}",
+                where="t",
+                remedy=f"Ask at {self.start:g} or later, or add people observed from earlier on.",
+            )
         if t > self.follow_up and not (self.survival.size and self.survival[-1] == 0):
             raise NotComputable(
                 f"no one was followed beyond {self.follow_up:g}, but S was asked at {t:g}",

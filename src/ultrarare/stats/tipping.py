@@ -48,7 +48,7 @@ def reliability(
     """
     at = float(pre_time.mean())
     fitted = population.reliability(at)
-    t = float(stdtrit(population.n_people - 1, (1 + level) / 2))
+    t = float(stdtrit(population.df, (1 + level) / 2))
 
     def clearance(rho: float) -> float:
         course = personal_course(with_reliability(population, at, rho), pre_time, pre_value)
@@ -90,7 +90,7 @@ def autocorrelation(
         Residuals of one person correlate φ to the power of their distance over the median gap
         (first-order autoregression in continuous time); all variances stay as fitted.
     """
-    t = float(stdtrit(population.n_people - 1, (1 + level) / 2))
+    t = float(stdtrit(population.df, (1 + level) / 2))
     times = np.concatenate((pre_time, post_time))
     distance = np.abs(np.subtract.outer(times, times))
     gaps = np.diff(np.unique(times))

@@ -102,7 +102,7 @@ def personal_course(
         cov=_remaining(prior, z, sigma2),
         cov_random=_remaining(population.random_cov, z, sigma2),
         residual_sd=population.residual_sd,
-        df=population.n_people - 1,
+        df=population.df,
         baseline_p=float(chdtrc(t.size, surprise @ np.linalg.solve(v, surprise))),
     )
 

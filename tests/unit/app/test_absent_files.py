@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.factories import EXAMPLES, copy_example, example, example_analysed, survey
-from ultrarare.app.cache import Cache
 from ultrarare.app.plan import lock_plan
 from ultrarare.case.finding import Direction
 
@@ -20,17 +19,11 @@ FILES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def keep(tmp_path_factory):
-    """Results that do not depend on the file are taken from here; that they may be is tested."""
-    return Cache(tmp_path_factory.mktemp("cache"))
-
-
 @pytest.mark.parametrize(("name", "path"), FILES)
-def test_what_rested_on_a_file_is_not_computable_without_it(tmp_path, keep, name, path):
+def test_what_rested_on_a_file_is_not_computable_without_it(tmp_path, name, path):
     folder = copy_example(name, tmp_path)
     (folder / path).unlink()
-    analysed, problems = survey(folder, keep=keep)
+    analysed, problems = survey(folder)
     assert problems == ()
 
     before = {finding.id: finding for finding in example_analysed(name).findings}

@@ -60,7 +60,7 @@ def test_without_a_reading_frame_the_protein_is_not_predicted(folder):
     finding = findings_of(folder)[OUTCOME]
     assert finding.direction is Direction.INCONCLUSIVE
     assert finding.attributes["restores_protein"] is None
-    assert "no reading frame is declared" in finding.statement
+    assert "the protein was not predicted" in finding.statement
 
 
 @pytest.mark.parametrize(

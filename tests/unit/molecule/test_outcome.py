@@ -12,11 +12,12 @@ from tests.unit.molecule.editing_facts import (
     CONTEXT,
     FRAME,
     HEALTHY,
+    PROTEIN,
     QUESTION,
     SITE,
     TARGET,
 )
-from ultrarare.errors import InputError, InputErrors, NotComputable
+from ultrarare.errors import InputErrors, NotComputable
 from ultrarare.molecule.align import Allele, Change
 from ultrarare.molecule.editor import editor
 from ultrarare.molecule.frame import Frame
@@ -198,8 +199,46 @@ def test_a_question_that_does_not_fit_its_site_is_refused(changes, where):
     assert where in [problem.where for problem in caught.value.problems]
 
 
-def test_a_span_without_a_complete_codon_is_told():
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        (
+            {"frame": None, "intended_protein": None},
+            "the target lies in no complete codon of the declared coding segments",
+        ),
+        (
+            {"frame": FRAME.within(11, 64), "intended_protein": PROTEIN[: (64 - 11) // 3]},
+            "the target lies in no complete codon of the declared coding segments",
+        ),
+        (
+            {"end": TARGET + 2, "any_edit_window": (7, 10)},
+            "the compared span does not hold the whole codon of the target",
+        ),
+        (
+            {"intended_protein": FRAME.protein(CONTEXT)},
+            "the unedited allele already codes for the intended residues over codons 326 to 337",
+        ),
+    ],
+)
+def test_codons_beside_the_target_are_no_intended_protein(changes, why):
+    found = quantify({(): 9, EDIT: 1}, replace(QUESTION, **changes))
+
+    assert found.intended_protein is None
+    assert found.stop_removed_wrong_residue is None
+    assert found.caveats == (f"The intended protein is not counted: {why}.",)
+    assert (found.target_base.counted, found.any_edit.counted) == (1, 1)
+
+
+def test_a_span_that_begins_with_the_codon_of_the_target_holds_it():
+    found = quantify({(): 9, EDIT: 1}, replace(QUESTION, start=TARGET, any_edit_window=(1, 8)))
+
+    assert found.intended_protein is not None
+    assert (found.intended_protein.counted, found.intended_protein.total) == (1, 10)
+    assert "codons 335 to 337 translate" in found.intended_protein.definition
+    assert found.caveats == ()
+
+
+def test_a_span_without_a_complete_codon_does_not_stop_the_count():
     narrow = replace(QUESTION, frame=FRAME.within(11, 20), intended_protein="GQN")
 
-    with pytest.raises(InputError, match="no complete codon lies between 36 and 76"):
-        quantify({(): 1}, narrow)
+    assert quantify({(): 1}, narrow).intended_protein is None
