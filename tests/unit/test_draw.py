@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import combinations
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.factories import example_findings
 from tests.unit.dossier.example import timeline as events
 from ultrarare import draw
 from ultrarare.case.timeline import EventKind
-from ultrarare.dossier.figures import LANES
+from ultrarare.dossier.figures import LANES, figure_of
 from ultrarare.draw.labels import date_ticks, rows, spread, ticks
 from ultrarare.draw.theme import DARK, shorten, text_width, wrap
 
@@ -256,6 +258,113 @@ def test_at_most_twenty_alleles_and_then_how_many_more():
     ]
     assert [len(values) for values in bold] == [20]
     assert {row["t"] for row in bold[0]} == {"C"}
+
+
+GUIDED = "CCATGATTCTAAGCAGTAATGAAAGCCTGTTTGTTTGTGA"
+
+
+def _allele(sequence: str = GUIDED, *, insertions: Any = (), reads: int = 10) -> draw.Allele:
+    return draw.Allele(
+        sequence=sequence, reads=reads, share=0.1, outcome="", protein="", insertions=insertions
+    )
+
+
+def _aligned(reference: str, *alleles: draw.Allele, first: int = -2) -> draw.Figure:
+    return draw.allele_alignment(
+        reference=reference,
+        first_position=first,
+        guide=(1, 20),
+        pam=(21, 23),
+        window=(3, 9),
+        target=8,
+        alleles=alleles,
+        total=100,
+        renderer=_nothing,
+    )
+
+
+def _marks(figure: draw.Figure, **mark: Any) -> list[dict[str, Any]]:
+    """Rows of every layer whose mark has these properties."""
+    return [
+        row
+        for layer in json.loads(figure.spec)["layer"]
+        if mark.items() <= layer["mark"].items()
+        for row in layer["data"]["values"]
+    ]
+
+
+def test_an_insertion_is_a_caret_between_two_columns_with_its_bases():
+    short = GUIDED[:26]
+    figure = _aligned(short, _allele(short), _allele(short, insertions=((17, "CCCA"),)))
+    letters = [row for row in _marks(figure, type="text", fontSize=13) if row["t"] in "ACGT"]
+    columns = sorted({row["px"] for row in letters})
+    between = (columns[17 + 2] + columns[18 + 2]) / 2  # the first column is position -2
+    carets = _marks(figure, type="rule", strokeWidth=1.4)
+    assert [row["px2"] for row in carets] == [between, between]
+    (label,) = (row for row in _marks(figure, type="text") if row["t"] == "CCCA")
+    assert label["px"] == pytest.approx(between)
+    assert label["py"] > max(row["py"] for row in letters)
+    assert "CCCA inserted after 17" in figure.description
+    assert "A caret marks gained bases" in figure.caption
+    assert "caret" not in _aligned(short, _allele(short)).caption
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.dictionaries(st.integers(-3, 23), st.text("ACGT", min_size=1, max_size=20), max_size=5),
+    st.dictionaries(st.integers(-3, 23), st.text("ACGT", min_size=1, max_size=20), max_size=5),
+)
+def test_the_bases_of_insertions_never_overlap_each_other_or_a_row(one, other):
+    short = GUIDED[:26]
+    alleles = [_allele(short, insertions=tuple(one.items())), _allele(short)]
+    alleles.append(_allele(short, insertions=tuple(other.items())))
+    figure = _aligned(short, *alleles)
+    lines = sorted({row["py"] for row in _marks(figure, type="text", fontSize=13)})
+    labels = _marks(figure, type="text", fontSize=10, fontWeight="bold")
+    assert len(labels) == len(one) + len(other)
+    for label in labels:
+        assert min(abs(label["py"] - line) for line in lines) >= 11
+    for a, b in combinations(labels, 2):
+        apart = abs(a["px"] - b["px"]) >= a["px2"] - a["px"] + b["px2"] - b["px"]
+        assert apart or abs(a["py"] - b["py"]) >= 11
+
+
+def test_columns_that_are_not_drawn_are_named_and_so_is_what_differs_there():
+    lost = "---" + GUIDED[3:]
+    figure = _aligned(GUIDED, _allele(), _allele(lost), _allele(insertions=((35, "G"),)))
+    drawn = [row["t"] for row in _marks(figure, type="text", fontSize=13) if row["head"]]
+    first = GUIDED.index("".join(drawn)) - 2
+    assert len(drawn) == 34
+    assert first == -2
+    assert "Positions −2 to 31 are drawn, of −2 to 37 compared." in figure.caption
+    assert "Changes outside them, in 1 of the alleles, are not drawn." in figure.caption
+    assert "Positions" not in _aligned(GUIDED[:30], _allele(GUIDED[:30])).caption
+
+
+def test_a_deletion_at_the_edge_is_said_to_reach_further():
+    short = GUIDED[:26]
+    assert "may have lost more" in _aligned(short, _allele("--" + short[2:])).caption
+    assert (
+        "may have lost more" not in _aligned(short, _allele(short[:5] + "--" + short[7:])).caption
+    )
+
+
+def test_a_pam_outside_the_compared_span_is_not_drawn():
+    guide = GUIDED[3:23]
+    assert "PAM" in {row["t"] for row in _marks(_aligned(GUIDED, _allele()), type="text")}
+    without = _aligned(guide, _allele(guide), first=1)
+    assert "PAM" not in {row["t"] for row in _marks(without, type="text")}
+
+
+def test_the_insertions_of_a_finding_reach_its_figure():
+    finding = example_findings("kabe")["editing.allele-table/alleles/any-edit"]
+    alleles = dict(finding.details["alleles"])
+    row = {**alleles["rows"][0], "insertions": [{"after": 17, "bases": "TTTT"}]}
+    alleles["rows"] = [row, *alleles["rows"][1:]]
+    changed = finding.model_copy(update={"details": {**finding.details, "alleles": alleles}})
+    figure = figure_of(changed, dates=False, renderer=_nothing)
+    assert figure is not None
+    assert "TTTT" in {row["t"] for row in _marks(figure, type="text")}
 
 
 def test_survival_ends_its_band_where_limits_are_not_defined():

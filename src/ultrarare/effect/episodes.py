@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,9 @@ from ultrarare.case.table import Column, read_table
 from ultrarare.case.unit import conversion, spoken
 from ultrarare.effect.marks import dose_marks, intercurrent_spans
 from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
-from ultrarare.history.episodes import fit_episode_rates
+from ultrarare.history.age import age
+from ultrarare.history.cohort import EpisodeRecord
+from ultrarare.history.episodes import cohort_records, fit_episode_rates
 
 if TYPE_CHECKING:
     from ultrarare.stats.episodes import EpisodePrediction
@@ -28,12 +30,21 @@ class EpisodeParameters(Parameters):
     Attributes:
         level: coverage of the intervals.
         alpha: one-sided error rate for calling fewer episodes than expected.
+        fewest_people: a smaller cohort carries no comparison.
+        fewest_episodes: nor does an own record with fewer episodes before dosing.
+        check_level: a check of the constant rate on the cohort that falls below this leaves the
+            comparison inconclusive.
+        check_seed: seed of the simulated check.
         dwell_time: how long a quiet or active stretch lasts, in the cohort's unit of time, if the
             disease waxes and wanes; None if not known.
     """
 
     level: float = Field(default=0.95, ge=0.95, lt=1)
     alpha: float = Field(default=0.025, gt=0, le=0.025)
+    fewest_people: int = Field(default=10, ge=10)
+    fewest_episodes: int = Field(default=3, ge=1)
+    check_level: float = Field(default=0.05, ge=0.01, lt=1)
+    check_seed: int = Field(default=20_260_101, ge=0)
     dwell_time: float | None = Field(default=None, gt=0)
 
 
@@ -100,8 +111,9 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
         )
     unit = conversion("d", cohort.time_unit, where=f"dataset {cohort.id}, time unit")
     before = sum(when.middle <= dose.first for when in episodes)
+    records = cohort_records(inputs, cohort)
     prediction = predict_count(
-        fit_episode_rates(inputs, cohort),
+        fit_episode_rates(records),
         before,
         (dose.first - first.first) * unit,
         len(episodes) - before,
@@ -109,10 +121,66 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
         inputs.parameters.level,
         dwell_time=inputs.parameters.dwell_time,
     )
-    yield _finding(inputs, dataset, cohort, prediction, episodes, (first, last))
+    doubts = (
+        *_record_doubts(inputs.parameters, prediction, records),
+        *_rate_doubts(inputs, cohort, records, (first, last)),
+    )
+    yield _finding(inputs, dataset, cohort, prediction, episodes, (first, last), doubts)
 
 
-def _judge(prediction: EpisodePrediction, alpha: float) -> tuple[Direction, str]:
+def _record_doubts(
+    parameters: EpisodeParameters,
+    prediction: EpisodePrediction,
+    records: Sequence[EpisodeRecord],
+) -> Iterable[str]:
+    """Records that are too short to carry a comparison; the floors are this software's own."""
+    if len(records) < parameters.fewest_people:
+        yield f"Fewer than {parameters.fewest_people} untreated people."
+    if prediction.y0 < parameters.fewest_episodes:
+        yield f"Fewer than {parameters.fewest_episodes} episodes before dosing."
+    if prediction.y1 / prediction.t2 >= prediction.y0 / prediction.t1:
+        yield "The patient's own rate did not fall."
+
+
+def _rate_doubts(
+    inputs: Inputs,
+    cohort: CohortEpisodes,
+    records: Sequence[EpisodeRecord],
+    span: tuple[Moment, Moment],
+) -> Iterable[str]:
+    """Signs in the cohort that rates are not constant, and ages at which it was never seen."""
+    import numpy as np
+
+    from ultrarare.stats.episode_checks import age_trend, clustering
+
+    parameters = inputs.parameters
+    times, spans = [record.times for record in records], [record.spans for record in records]
+    half_year = 182.625 * conversion("d", cohort.time_unit, where="time unit")
+    rng = np.random.default_rng(parameters.check_seed)
+    clusters = clustering(times, spans, bin_width=half_year, rng=rng)
+    if clusters.p_value < parameters.check_level:
+        yield (
+            f"Untreated people's episodes come in clusters (p = {clusters.p_value:.2g}): a quiet "
+            "time after an active one is then to be expected without treatment."
+        )
+    trend = age_trend(times, spans)
+    if trend.p_value < parameters.check_level:
+        way = "rarer" if trend.statistic < 0 else "more frequent"
+        yield f"Untreated people's episodes become {way} with age (p = {trend.p_value:.2g})."
+    ages = [age(moment, inputs.case, unit=cohort.time_unit) for moment in span]
+    seen = [edge for own in spans for bounds in own for edge in bounds]
+    if ages[0] < min(seen) or ages[1] > max(seen):
+        yield (
+            f"The patient was observed at ages {ages[0]:.3g} to {ages[1]:.3g}, the cohort at "
+            f"{min(seen):.3g} to {max(seen):.3g} {spoken(cohort.time_unit)}."
+        )
+
+
+def _judge(
+    prediction: EpisodePrediction, alpha: float, doubts: Sequence[str]
+) -> tuple[Direction, str]:
+    if doubts and prediction.y1 <= prediction.upper:
+        return Direction.INCONCLUSIVE, f"nothing is shown: {doubts[0].rstrip('.').lower()}"
     if prediction.p_at_most <= alpha:
         return Direction.SUPPORTS, "fewer than expected without treatment"
     if prediction.y1 > prediction.upper:
@@ -127,8 +195,9 @@ def _finding(
     prediction: EpisodePrediction,
     episodes: tuple[Moment, ...],
     span: tuple[Moment, Moment],
+    doubts: Sequence[str],
 ) -> Finding:
-    direction, words = _judge(prediction, inputs.parameters.alpha)
+    direction, words = _judge(prediction, inputs.parameters.alpha, doubts)
     unit = spoken(cohort.time_unit)
     return computed(
         name="episodes",
@@ -147,7 +216,7 @@ def _finding(
         ),
         n=prediction.y0 + prediction.y1,
         n_unit="episodes",
-        caveats=prediction.caveats,
+        caveats=(*doubts, *prediction.caveats),
         attributes={"p_benefit": prediction.p_at_most, "rate_ratio": prediction.rate_ratio},
         measure=dataset.episode,
         details={

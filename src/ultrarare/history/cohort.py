@@ -31,12 +31,22 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EpisodeCount:
-    """How many episodes one person had in how much time."""
+class EpisodeRecord:
+    """One untreated person's episodes within the spans of time under observation."""
 
     person: str
-    events: int
-    person_time: float
+    spans: tuple[tuple[float, float], ...]
+    times: tuple[float, ...]
+
+    @property
+    def events(self) -> int:
+        """How many episodes."""
+        return len(self.times)
+
+    @property
+    def person_time(self) -> float:
+        """In how much time."""
+        return sum(stop - start for start, stop in self.spans)
 
 
 def read_people(path: Path, *, name: str) -> tuple[Person, ...]:
@@ -94,7 +104,7 @@ def read_visits(path: Path, *, name: str) -> tuple[Visit, ...]:
 
 def read_episodes(
     events: Path, follow_up: Path, *, events_name: str, follow_up_name: str
-) -> tuple[EpisodeCount, ...]:
+) -> tuple[EpisodeRecord, ...]:
     """Episodes `person,time` counted within the observed spans `person,start,stop`.
 
     A person without an episode has a span and no row among the events, and counts as 0.
@@ -127,13 +137,13 @@ def read_episodes(
     ]
     if problems:
         raise InputErrors(problems, where=events_name)
-    counts = Counter(row["person"] for row in happened)
-    time: dict[str, float] = {}
-    for row in spans:
-        time[row["person"]] = time.get(row["person"], 0.0) + row["stop"] - row["start"]
     return tuple(
-        EpisodeCount(person=person, events=counts[person], person_time=span)
-        for person, span in time.items()
+        EpisodeRecord(
+            person=person,
+            spans=tuple((r["start"], r["stop"]) for r in spans if r["person"] == person),
+            times=tuple(sorted(r["time"] for r in happened if r["person"] == person)),
+        )
+        for person in dict.fromkeys(row["person"] for row in spans)
     )
 
 

@@ -2,51 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import isinf
 from typing import TYPE_CHECKING
 
 from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
 from ultrarare.case.dataset import CohortEpisodes
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.unit import spoken
-from ultrarare.history.cohort import read_episodes
+from ultrarare.history.cohort import EpisodeRecord, read_episodes
 from ultrarare.history.population import few_people
 
 if TYPE_CHECKING:
     from ultrarare.stats.episodes import GammaPoisson
 
 
-def fit_episode_rates(inputs: Inputs, cohort: CohortEpisodes) -> GammaPoisson:
-    """The gamma distribution of untreated rates, per unit of the cohort's time.
+def cohort_records(inputs: Inputs, cohort: CohortEpisodes) -> tuple[EpisodeRecord, ...]:
+    """The episodes of a cohort, person by person.
 
     Raises:
         InputErrors: a table is wrong.
-        NotComputable: no episode in the whole cohort.
     """
-    from ultrarare.stats.episodes import fit_gamma_poisson
-
-    counts = read_episodes(
+    return read_episodes(
         inputs.path(cohort.file),
         inputs.path(cohort.follow_up),
         events_name=cohort.file,
         follow_up_name=cohort.follow_up,
     )
+
+
+def fit_episode_rates(records: Sequence[EpisodeRecord]) -> GammaPoisson:
+    """The gamma distribution of untreated rates, per unit of the cohort's time.
+
+    Raises:
+        NotComputable: no episode in the whole cohort.
+    """
+    from ultrarare.stats.episodes import fit_gamma_poisson
+
     return fit_gamma_poisson(
-        [count.events for count in counts], [count.person_time for count in counts]
+        [record.events for record in records], [record.person_time for record in records]
     )
 
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
     cohort: CohortEpisodes = inputs.one("episodes")
-    rates = fit_episode_rates(inputs, cohort)
+    rates = fit_episode_rates(cohort_records(inputs, cohort))
     unit = f"1/{cohort.time_unit}"
     yield computed(
         name="episodes",
         kind="history.episodes",
         statement=f"{rates.n_people} untreated people ({cohort.population}) had {rates.events} "
         f"{cohort.episode} in {rates.person_time:.4g} {spoken(cohort.time_unit)}: "
-        f"{rates.mean_rate:.3g} {spoken(unit)}, rates differing with gamma shape "
-        f"{rates.shape:.2g}.",
+        f"{rates.mean_rate:.3g} {spoken(unit)}, {_spread(rates)}.",
         direction=Direction.INCONCLUSIVE if few_people(rates.n_people) else Direction.SUPPORTS,
         estimate=Estimate(value=rates.mean_rate, unit=unit),
         n=rates.n_people,
@@ -61,6 +68,10 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
             "era": cohort.era,
         },
     )
+
+
+def _spread(rates: GammaPoisson) -> str:
+    return "rates alike" if isinf(rates.shape) else f"rates with gamma shape {rates.shape:.2g}"
 
 
 EPISODES = Analysis(

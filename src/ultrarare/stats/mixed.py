@@ -61,7 +61,7 @@ class PopulationModel:
 
     @property
     def n_informing(self) -> int:
-        """People who show how people vary: those with repeated visits, never more than there are."""
+        """How many people show how people vary: those with repeated visits."""
         return min(self.n_people, self.n_repeated)
 
     @property
@@ -83,7 +83,8 @@ class PopulationModel:
         """One line for a log or a terminal."""
         sd = np.sqrt(np.diag(self.random_cov))
         line = (
-            f"{self.n_people} people ({self.n_repeated} with repeats), {self.n_visits} visits; level {self.beta[0]:.4g}, slope "
+            f"{self.n_people} people ({self.n_repeated} with repeats), {self.n_visits} visits; "
+            f"level {self.beta[0]:.4g}, slope "
             f"{self.beta[1]:.4g}; sd between people {sd[0]:.4g} (level), {sd[1]:.4g} (slope); "
             f"residual sd {self.residual_sd:.4g}; {self.method}"
         )
