@@ -64,41 +64,32 @@ def found(
 
 
 def test_the_clustering_p_value_is_that_of_every_possible_placement() -> None:
-    # Two people with 3 and 2 episodes in bins of unequal share: 3^3 · 2^2 equally read placements.
-    shares = [np.array([0.5, 0.5, 1.0]) / 2.0, np.array([0.5, 0.5])]
+    # Bins of half a year: the first person's second span is one longer bin of 0.7 years.
+    shares = [np.array([0.5, 0.5, 0.7]) / 1.7, np.array([0.5, 0.5])]
     observed = [np.array([3, 0, 0]), np.array([1, 1])]
 
-    def uneven(counts: list[Floats]) -> float:
-        expected = [c.sum() * s for c, s in zip(counts, shares, strict=True)]
-        return float(
-            sum(((c - e) ** 2 / e).sum() for c, e in zip(counts, expected, strict=True))
-        )
+    def uneven(counts: list[NDArray[np.int64]]) -> float:
+        pairs = [(c, c.sum() * s) for c, s in zip(counts, shares, strict=True)]
+        return float(sum(((c - e) ** 2 / e).sum() for c, e in pairs))
 
-    total = 0.0
+    exact = 0.0
     for first, second in product(product(range(3), repeat=3), product(range(2), repeat=2)):
         placed = [np.bincount(first, minlength=3), np.bincount(second, minlength=2)]
         if uneven(placed) >= uneven(observed) - 1e-9:
-            total += float(np.prod(shares[0][list(first)]) * np.prod(shares[1][list(second)]))
+            exact += float(np.prod(shares[0][list(first)]) * np.prod(shares[1][list(second)]))
 
-    # Spans of 0.9 and 1 year: two bins and one; then one of 1 year in two bins.
     check = clustering(
         [[0.1, 0.2, 0.3], [2.1, 2.9]],
-        [[(0.0, 1.0), (5.0, 6.0)], [(2.0, 3.0)]],
+        [[(5.0, 5.7), (0.0, 1.0)], [(2.0, 3.0)]],
         bin_width=0.5,
         rng=np.random.default_rng(1),
-        runs=99,
+        runs=20_000,
     )
-    assert check.expected == 4  # four bins and two, less one each
 
-    unequal = clustering(
-        [[0.1, 0.2, 0.3], [2.1, 2.9]],
-        [[(0.0, 1.0), (5.0, 6.0)], [(2.0, 3.0)]],
-        bin_width=1.0,
-        rng=np.random.default_rng(1),
-        runs=99,
-    )
-    assert unequal.n_people == 1  # the second has one bin and nothing to be uneven in
-    assert total > 0
+    assert check.statistic == pytest.approx(uneven(observed))
+    assert check.expected == 3
+    error = np.sqrt(exact * (1 - exact) / 20_000)
+    assert check.p_value == pytest.approx(exact, abs=4 * error)
 
 
 def test_the_trend_is_the_score_of_the_conditional_likelihood() -> None:

@@ -382,8 +382,37 @@ def test_survival_ends_its_band_where_limits_are_not_defined():
     )
     areas = [la for la in json.loads(figure.spec)["layer"] if la["mark"]["type"] == "area"]
 
-    assert [row["x"] for row in areas[0]["data"]["values"]] == [0, 1, 2]
+    # Nor is there an interval before the first event.
+    assert [row["x"] for row in areas[0]["data"]["values"]] == [1, 2]
     assert "this patient" in figure.description
+
+
+@pytest.mark.parametrize(("age", "points"), [(1.5, 0), (3.5, 1), (7.0, 0)])
+def test_survival_begins_at_the_earliest_entry_and_sets_the_patient_on_it_only_where_it_is(
+    age, points
+):
+    figure = draw.survival(
+        time=[3, 4],
+        share=[0.8, 0.6],
+        lower=[0.4, 0.2],
+        upper=[0.9, 0.8],
+        start=2.0,
+        censored_at=[5],
+        unit="years",
+        group="untreated",
+        patient=draw.Mark(time=age, label="this patient"),
+        renderer=_nothing,
+    )
+    layers = json.loads(figure.spec)["layer"]
+    line, area = (
+        next(la for la in layers if la["mark"]["type"] == kind)["data"]["values"]
+        for kind in ("line", "area")
+    )
+
+    assert [row["x"] for row in line] == [2, 3, 4, 5]
+    assert [row["x"] for row in area] == [3, 4, 5]
+    assert sum(la["mark"]["type"] in ("point", "circle") for la in layers) == points
+    assert "begins at 2 years" in figure.caption
 
 
 def test_a_disagreement_of_published_values_is_said():

@@ -53,7 +53,7 @@ def result(direction: Any, low: float, high: float, **more: Any) -> OwnControl:
             3,
             {"regression_verdict": "cannot be judged"},
             Direction.INCONCLUSIVE,
-            "improvement is not shown: as made",
+            "this cannot be judged: as made",
         ),
     ],
 )

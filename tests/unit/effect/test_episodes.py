@@ -33,7 +33,7 @@ def test_the_finding_is_what_the_statistics_give_when_called_by_hand(folder):
         rates, 11, (dose - first) / 365.25, 1, (last - dose) / 365.25, 0.95, dwell_time=None
     )
     finding = example_findings("episodic")[ID]
-    assert finding.attributes["p_value"] == pytest.approx(wanted.p_at_most, rel=1e-9)
+    assert finding.attributes["p_benefit"] == pytest.approx(wanted.p_at_most, rel=1e-9)
     assert finding.estimate is not None
     assert (
         finding.estimate.value,
@@ -51,7 +51,7 @@ def test_no_episode_after_dosing_is_a_count_of_none_and_not_missing(folder):
     path.write_text("\n".join(rows) + "\n", "utf-8")
     finding = findings_of(folder)[ID]
     assert "0 in 1.49 years after the first dose, 11 in 1.99 years before it" in finding.statement
-    assert finding.attributes["p_value"] == finding.details["p_none"]
+    assert finding.attributes["p_benefit"] == finding.details["p_none"]
 
 
 def test_a_patient_without_any_episode_is_computed(folder):

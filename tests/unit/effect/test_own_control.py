@@ -116,7 +116,7 @@ def test_of_the_readings_of_values_below_the_floor_the_least_favourable_is_repor
     p = {(b, a): by_hand(filled(b, a), "lower").p_one_sided for b in (0.0, 1.0) for a in (0.0, 1.0)}
     assert found.attributes["p_benefit"] == pytest.approx(max(p.values()), rel=1e-9)
     assert min(p.values()) < max(p.values())
-    assert any(f"{len(spoilt)} values lie below the assay's limit" in c for c in found.caveats)
+    assert any(f"{len(spoilt)} values are not exact" in c for c in found.caveats)
 
 
 @pytest.mark.parametrize(
@@ -131,21 +131,21 @@ def test_a_value_above_the_range_counts_only_where_it_cannot_flatter(
     found = own(folder)
     assert (found.direction is not Direction.NOT_COMPUTABLE) is computable
     if computable:
-        assert any("1 values lie above the assay's range" in caveat for caveat in found.caveats)
+        assert any("1 values are not exact" in caveat for caveat in found.caveats)
     else:
-        assert "is above the assay's range" in found.statement
+        assert "has no limit on the side that matters" in found.statement
         assert found.would_need == "Measure the sample diluted, or plan a comparison of ranks."
 
 
-def test_a_range_is_taken_at_its_middle_and_said_so(folder):
+def test_a_range_is_taken_at_its_less_favourable_end_and_said_so(folder):
     rows = [(t, "28–32" if i == 2 else v) for i, (t, v) in enumerate(ROWS)]
     published(folder, rows, improves="lower")
     found = own(folder)
-    exact = [(t, 30.0 if i == 2 else float(v)) for i, (t, v) in enumerate(ROWS)]
+    exact = [(t, 32.0 if i == 2 else float(v)) for i, (t, v) in enumerate(ROWS)]
     assert found.attributes["p_benefit"] == pytest.approx(
         by_hand(exact, "lower").p_one_sided, rel=1e-9
     )
-    assert any("known as a range only; the middle of each was taken" in c for c in found.caveats)
+    assert any("1 values are not exact" in c for c in found.caveats)
 
 
 def test_a_value_below_the_declared_floor_written_as_exact_is_an_error(folder):
@@ -166,7 +166,8 @@ def test_measurements_shortly_after_dosing_can_be_left_out_and_are_named(folder)
     found = own(folder)
     assert found.n == 4
     assert any(
-        "2 measurements shortly after the first dose are left out" in c for c in found.caveats
+        "2 measurements outside the planned window after the first dose are left out" in c
+        for c in found.caveats
     )
     assert [item["text"] for item in found.details["excluded"]] == ["72.7", "75.6"]
 
@@ -192,10 +193,12 @@ def test_measurements_shortly_after_dosing_can_be_left_out_and_are_named(folder)
         (
             lambda folder: edit_plan(
                 folder,
-                lambda plan: plan["analyses"][0]["parameters"].update(from_days_after_dose=2000),
+                lambda plan: plan["analyses"][0]["parameters"].update(
+                    from_days_after_dose=2000, to_days_after_dose=2500
+                ),
             ),
-            "no measurement was taken 2000 days or more after the first dose",
-            "Follow the patient for longer",
+            "no measurement lies in the planned window after the first dose",
+            "Follow the patient for as long as the plan says",
         ),
     ],
 )

@@ -30,7 +30,11 @@ def cited(name: str, kind: str, **fields: Any) -> Finding:
 FOUNDATION = (
     finding("identity", "variant.identity", attributes={"role": "targeted"}),
     finding("consequence", "variant.consequence"),
-    finding("class", "variant.classification", attributes={"class_points": "likely pathogenic", "sound": True}),
+    finding(
+        "class",
+        "variant.classification",
+        attributes={"class_points": "likely pathogenic", "sound": True},
+    ),
     cited("link", "variant.gene-disease"),
     cited("mechanism", "disease.mechanism"),
     cited("diagnosis", "disease.cause-per-patient"),

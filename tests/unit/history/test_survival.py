@@ -60,6 +60,55 @@ def test_the_patient_is_set_beside_the_curve_at_the_age_last_seen():
     assert any("one survivor shows nothing by itself" in caveat for caveat in overlay.caveats)
 
 
+OVERLAY = f"{SURVIVAL}-at-patient-age"
+LATE = "a,4,9,1\nb,5,9.5,0\nc,4,7,1\nd,8.7,12,1"
+
+
+def test_the_overlay_counts_who_was_at_risk_and_names_its_condition(folder):
+    people(folder, LATE)
+    overlay = findings_of(folder)[OVERLAY]
+    # At 8.57 years: a and b are under observation, c has left, d has not come.
+    assert (overlay.n, overlay.n_unit) == (2, "people at risk")
+    assert overlay.estimate.value == pytest.approx(2 / 3)
+    assert "2 of 4 were at risk then" in overlay.statement
+    assert "event-free at 4 years" in overlay.statement
+    assert any("conditional on being event-free at 4" in caveat for caveat in overlay.caveats)
+
+
+def test_without_late_entry_the_overlay_names_no_condition(folder):
+    people(folder, "a,0,9,1\nb,0,9.5,0\nc,0,7,1")
+    overlay = findings_of(folder)[OVERLAY]
+    assert "event-free at" not in overlay.statement
+    assert not any("conditional" in caveat for caveat in overlay.caveats)
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ("a,9,12,1\nb,9.5,12.5,0", "nobody was under observation before 9 years"),
+        ("a,0,5,1\nb,0,6,0", "no one was followed beyond 6 years"),
+        ("a,0,5,1\nb,0,6,1", "no one was followed beyond 6 years"),
+        ("a,0,12,0\nb,0,13,0", "no death was seen in the cohort"),
+        ("a,0,5,1\nb,0,6,0\nc,9,12,1", "no one was under observation at 8.57 years"),
+        ("a,0,5,1\nb,6,12,1\nc,6,12,0", "the curve had come to 0 before"),
+    ],
+)
+def test_where_the_cohort_cannot_say_the_overlay_is_inconclusive_and_says_why(folder, rows, reason):
+    people(folder, rows)
+    overlay = findings_of(folder)[OVERLAY]
+    assert overlay.direction is Direction.INCONCLUSIVE
+    assert reason in overlay.statement
+    assert overlay.estimate is None
+
+
+def test_a_regulatory_step_is_no_visit_of_the_patient(folder):
+    timeline = next(folder.rglob("timeline*.csv"))
+    with timeline.open("a", encoding="utf-8") as file:
+        file.write("2025-12-24,annual report sent,regulatory,,,\n")
+    found = findings_of(folder)
+    assert found[SURVIVAL].details["patient"]["time"] == pytest.approx(3129 / 365.25)
+
+
 def test_an_era_that_is_not_stated_is_a_caveat(folder):
     edit_case(folder, lambda case: dataset(case, "untreated-people").pop("era"))
     edit_case(folder, lambda case: dataset(case, "untreated-visits").pop("era"))

@@ -32,16 +32,30 @@ def folder(request, tmp_path):
     return write_gene(tmp_path, strand=request.param, last_of_exon=93)
 
 
-def test_a_donor_variant_is_checked_where_the_exon_is_declared_to_end(folder):
+def edge_of_second_exon(folder):
+    def change(case):
+        dataset(case, "contig")["transcripts"][0]["coding"][1]["starts_exon"] = True
+
+    edit_case(folder, change)
+
+
+def test_a_donor_variant_is_checked_where_both_edges_of_the_intron_are_declared(folder):
     assert INTRON.startswith("GT")
     declare(folder, "NM_999901.1:c.93+1G>A", ends_exon=True)
+    edge_of_second_exon(folder)
     found = findings_of(folder)[IDENTITY]
     assert found.direction is Direction.SUPPORTS
     assert "NM_999901.1:c.93+1G>A agrees with the supplied reference" in found.statement
-    size = 300 + len(INTRON)
-    plus = f"NC_999901.1:g.{60 + 93 + 1}G>A"
-    minus = f"NC_999901.1:g.{size - 153}C>T"
+    plus, minus = "NC_999901.1:g.154G>A", f"NC_999901.1:g.{300 + len(INTRON) - 153}C>T"
     assert plus in found.statement or minus in found.statement
+
+
+def test_with_one_edge_the_bases_are_checked_and_no_nearest_exon_is_claimed(folder):
+    declare(folder, "NM_999901.1:c.93+1G>A", ends_exon=True)
+    found = findings_of(folder)[IDENTITY]
+    assert found.direction is Direction.INCONCLUSIVE
+    assert "agrees with the supplied reference" in found.statement
+    assert "does not say which exon edge the position counts from" in found.statement
 
 
 def test_a_stated_base_that_the_intron_does_not_hold_is_an_error(folder):
@@ -58,14 +72,13 @@ def test_an_edge_that_is_not_declared_leaves_the_name_unchecked(folder, edges):
     assert "the reference declares none there" in found.statement
 
 
-def test_an_acceptor_variant_counts_from_an_exon_that_is_declared_to_start(folder):
-    def change(case):
-        dataset(case, "contig")["transcripts"][0]["coding"][1]["starts_exon"] = True
-
-    edit_case(folder, change)
-    declare(folder, "NM_999901.1:c.94-1G>A")
+def test_an_acceptor_variant_counts_from_the_start_of_the_next_exon(folder):
     assert INTRON.endswith("AG")
-    assert findings_of(folder)[IDENTITY].direction is Direction.SUPPORTS
+    declare(folder, "NM_999901.1:c.94-1G>A", ends_exon=True)
+    edge_of_second_exon(folder)
+    found = findings_of(folder)[IDENTITY]
+    assert found.direction is Direction.SUPPORTS
+    assert "is NM_999901.1:c.94-1G>A = " in found.statement
 
 
 @pytest.mark.parametrize("strand", ["+", "-"])

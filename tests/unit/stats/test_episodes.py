@@ -41,6 +41,8 @@ def test_counts_no_wider_than_chance_give_equal_rates_and_say_so() -> None:
     fitted = fit_gamma_poisson([2, 3, 2, 3], [1, 1, 1, 1])
 
     assert fitted.shape == float("inf")
+    assert "rates alike" in fitted.summary()
+    assert "inf" not in fitted.summary()
     assert fitted.mean_rate == 2.5
     assert any("same rate" in caveat for caveat in fitted.caveats)
 

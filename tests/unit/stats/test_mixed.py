@@ -111,6 +111,18 @@ def test_few_people_are_told() -> None:
     )
 
 
+def test_only_people_with_repeats_inform_the_variances() -> None:
+    # Of six people, two keep one visit, one keeps two, three keep all four.
+    keep = ~(((PERSON < 2) & (TIME > 0)) | ((PERSON == 2) & (TIME > 1)))
+    who, t, y = PERSON[keep], TIME[keep], values(2)[keep]
+
+    level, slope = fit_random_intercept(who, t, y), fit_random_slope(who, t, y)
+
+    assert (level.n_people, level.n_repeated, level.df) == (6, 4, 3)
+    assert (slope.n_people, slope.n_repeated, slope.df) == (6, 3, 2)
+    assert "variances rest on only 4 of 6 people, those with repeated visits" in level.caveats
+
+
 def test_order_and_labels_of_people_do_not_matter() -> None:
     y = values(3)
     shuffled = np.random.default_rng(0).permutation(24)

@@ -61,6 +61,7 @@ def test_no_improvement_is_not_excluded_whatever_its_size() -> None:
     ("population", "reason"),
     [
         (replace(STABLE, n_people=4), "rests on 4 people"),
+        (replace(STABLE, n_repeated=7), "7 of 60 untreated people have the repeated visits"),
         (replace(STABLE, converged=False), "did not converge"),
         (replace(STABLE, time_range=(0.0, 3.0)), "outside the times"),
     ],
@@ -138,6 +139,22 @@ def test_a_baseline_unlike_the_population_is_told() -> None:
 
     assert any("unlike the population" in caveat for caveat in strange.caveats)
     assert not any("unlike the population" in caveat for caveat in compare(80.0).caveats)
+
+
+def test_a_baseline_too_unlike_the_population_cannot_be_judged() -> None:
+    # A single measurement has sd √(20²+10²)·√(1+1/60) around 100: 3.25 of these sds, then 3.35.
+    sd = np.sqrt(500 * (1 + 1 / 60))
+
+    odd, strange = (
+        own_control(STABLE, [0.0], [100 + z * sd], [4.0, 5.0], [60.0, 65.0], direction="lower")
+        for z in (3.25, 3.35)
+    )
+
+    assert odd.baseline_p > 0.001 > strange.baseline_p
+    assert odd.regression_verdict == "excluded"
+    assert strange.regression_verdict == "cannot be judged"
+    assert "unlike the untreated population" in strange.reason
+    assert strange.upper < 0  # the numbers stay as they are
 
 
 def test_visits_outside_the_populations_times_are_told() -> None:

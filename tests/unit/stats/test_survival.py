@@ -70,6 +70,15 @@ def test_before_the_first_event_survival_is_one_without_an_interval() -> None:
     assert np.isnan([lower, upper]).all()
 
 
+def test_before_anyone_was_under_observation_survival_is_not_computed() -> None:
+    curve = kaplan_meier([3, 5, 6], [1, 1, 0], entry=[2, 2.5, 4])
+
+    assert curve.at(2)[0] == 1  # by definition: the curve is conditional on reaching it
+    with pytest.raises(NotComputable, match="nobody was under observation before 2") as caught:
+        curve.at(1.9)
+    assert caught.value.where == "t"
+
+
 def test_survival_beyond_the_last_follow_up_is_not_computed() -> None:
     curve = kaplan_meier([1, 2, 3], [1, 0, 0])
 
