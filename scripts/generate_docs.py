@@ -6,6 +6,7 @@ python scripts/generate_docs.py --check    # fail if one is not what it should b
 
 from __future__ import annotations
 
+import ast
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -32,6 +33,7 @@ def documents() -> Mapping[str, str]:
         "reference/analyses.md": MARK + "\n".join(_analyses()),
         "reference/guidance-packs.md": MARK + "\n".join(_packs()),
     }
+    found["validation/README.md"] = MARK + "\n".join(_validation())
     for name in MODELS:
         found[f"schemas/{name}.json"] = json.dumps(json_schema(name), indent=2) + "\n"
     return found
@@ -106,6 +108,37 @@ def _packs() -> Iterator[str]:
             element = row.element or "–"
             yield f"| {row.id} | {row.question} | {element} | {row.due} | [{row.tag}] |"
         yield ""
+
+
+_CHECKS = (
+    ("reference", "numbers from an independent source"),
+    ("oracles", "a slow, obvious implementation"),
+    ("conformance", "published vectors of a standard"),
+    ("laws", "laws, by Hypothesis"),
+)
+
+
+def _validation() -> Iterator[str]:
+    yield "# Validation\n"
+    yield "What each number is held against. Every row is a test module that `make test` runs.\n"
+    yield "| kind | what is checked, and against what | tests | module |"
+    yield "|---|---|--:|---|"
+    for folder, kind in _CHECKS:
+        for path in sorted((DOCS.parent / "tests" / folder).glob("test_*.py")):
+            tree = ast.parse(path.read_text("utf-8"))
+            told = " ".join((ast.get_docstring(tree) or "").partition("\n\n")[0].split())
+            tests = sum(
+                isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+                for node in ast.walk(tree)
+            )
+            yield f"| {kind} | {told} | {tests} | `tests/{folder}/{path.name}` |"
+    yield "\n## Simulated error rates\n"
+    yield "Rewritten by `make validate`, with date and command on each page.\n"
+    for path in sorted((DOCS / "validation").glob("*.md")):
+        if path.name != "README.md":
+            title = path.read_text("utf-8").splitlines()[0].lstrip("# ")
+            yield f"- [{title}]({path.name})"
+    yield ""
 
 
 def main() -> int:

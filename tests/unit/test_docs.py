@@ -219,7 +219,7 @@ def test_the_readme_s_python_runs(tmp_path):
 
     done = _run(["-c", script], cwd=tmp_path)
 
-    assert len(blocks) == 2
+    assert len(blocks) == 1
     assert "Target base A8 converted" in done
     assert "A specific causal abnormality | supported" in done
     assert (tmp_path / "build/kabe/dossier.pdf").is_file()

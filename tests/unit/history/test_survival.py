@@ -69,6 +69,7 @@ def test_the_overlay_counts_who_was_at_risk_and_names_its_condition(folder):
     overlay = findings_of(folder)[OVERLAY]
     # At 8.57 years: a and b are under observation, c has left, d has not come.
     assert (overlay.n, overlay.n_unit) == (2, "people at risk")
+    assert overlay.estimate is not None
     assert overlay.estimate.value == pytest.approx(2 / 3)
     assert "2 of 4 were at risk then" in overlay.statement
     assert "event-free at 4 years" in overlay.statement
