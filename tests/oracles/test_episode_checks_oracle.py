@@ -98,10 +98,12 @@ def test_the_trend_is_the_score_of_the_conditional_likelihood() -> None:
     times = [[0.2, 0.9, 3.1], [2.5, 3.0, 3.2, 5.5]]
 
     def loglik(b: float) -> float:
-        return sum(
-            b * t - np.log(sum((np.exp(b * v) - np.exp(b * u)) / b for u, v in own))
-            for own, each in zip(spans, times, strict=True)
-            for t in each
+        return float(
+            sum(
+                b * t - np.log(sum((np.exp(b * v) - np.exp(b * u)) / b for u, v in own))
+                for own, each in zip(spans, times, strict=True)
+                for t in each
+            )
         )
 
     h = 1e-3

@@ -411,7 +411,7 @@ def test_survival_begins_at_the_earliest_entry_and_sets_the_patient_on_it_only_w
 
     assert [row["x"] for row in line] == [2, 3, 4, 5]
     assert [row["x"] for row in area] == [3, 4, 5]
-    assert sum(la["mark"]["type"] in ("point", "circle") for la in layers) == points
+    assert sum(la["mark"].get("size") == 80 for la in layers) == points  # the patient's
     assert "begins at 2 years" in figure.caption
 
 

@@ -163,8 +163,8 @@ def _rate_doubts(
             f"Untreated people's episodes come in clusters (p = {clusters.p_value:.2g}): a quiet "
             "time after an active one is then to be expected without treatment."
         )
-    trend = age_trend(times, spans)
-    if trend.p_value < parameters.check_level:
+    trend = age_trend(times, spans)  # its p is too small where episodes cluster
+    if clusters.p_value >= parameters.check_level and trend.p_value < parameters.check_level:
         way = "rarer" if trend.statistic < 0 else "more frequent"
         yield f"Untreated people's episodes become {way} with age (p = {trend.p_value:.2g})."
     ages = [age(moment, inputs.case, unit=cohort.time_unit) for moment in span]

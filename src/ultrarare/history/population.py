@@ -84,14 +84,14 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
         f"averages {mean:.3g} {spoken(cohort.unit)}{drift}; one measurement has reliability "
         f"{reliability:.2f}.",
         direction=Direction.SUPPORTS
-        if model.converged and model.n_people >= FEWEST_PEOPLE
+        if model.converged and model.n_informing >= FEWEST_PEOPLE
         else Direction.INCONCLUSIVE,
         estimate=Estimate(value=mean, unit=cohort.unit),
         n=model.n_people,
         n_unit="people",
         caveats=(
             *model.caveats,
-            *few_people(model.n_people),
+            *few_people(model.n_informing),
             *(("The calendar years of the cohort are not stated.",) if cohort.era is None else ()),
         ),
         attributes={

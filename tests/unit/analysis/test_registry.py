@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import example
+from tests.factories import example, example_analysed
 from tests.unit.app.made_analysis import made
 from ultrarare.analysis import registry
 from ultrarare.analysis.declaration import Inputs, Parameters, computed
@@ -34,6 +34,7 @@ class Entry:
 @pytest.fixture
 def installed(monkeypatch):
     """Let these entry points be the ones that are installed."""
+    example_analysed("kabe")
     ours = tuple(entry_points(group=registry.GROUP))
 
     def install(*entries: Entry) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import Field
 
+from tests.factories import EXAMPLES, example_analysed
 from ultrarare.analysis import registry
 from ultrarare.analysis.declaration import Analysis, Compute, Inputs, Parameters, computed
 from ultrarare.app import task
@@ -33,6 +34,8 @@ def one_finding(_inputs: Inputs) -> Iterable[Finding]:
 
 def register(monkeypatch: pytest.MonkeyPatch, *made: Analysis) -> None:
     """Let the registry hold these beside the ones that are installed."""
+    for name in EXAMPLES:
+        example_analysed(name)  # what is kept for the session is what is installed that gives
     every = {**registry.analyses(), **{analysis.name: analysis for analysis in made}}
     for module in (registry, task):
         monkeypatch.setattr(module, "analyses", lambda: every)

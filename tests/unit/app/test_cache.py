@@ -73,7 +73,7 @@ def test_one_changed_byte_of_a_data_file_computes_what_reads_it_anew(folder, kee
             folder, lambda plan: plan["endpoints"][0].update(relevant_difference=6)
         ),
         lambda folder: edit_plan(
-            folder, lambda plan: plan["analyses"][0]["parameters"].update(level=0.9)
+            folder, lambda plan: plan["analyses"][0]["parameters"].update(level=0.99)
         ),
         lambda folder: edit_plan(folder, lambda plan: plan["analyses"][0].update(seed=1)),
         lambda folder: (folder / "plan.lock").unlink(),

@@ -85,7 +85,7 @@ def test_one_crisis_more_changes_the_count_and_its_probability(tmp_path):
     after = findings_of(folder)["crises-own-record/episodes"]
     assert after.n == 13
     assert before.n == 12
-    assert after.attributes["p_value"] > before.attributes["p_value"]  # type: ignore[operator]
+    assert after.attributes["p_benefit"] > before.attributes["p_benefit"]  # type: ignore[operator]
 
 
 def test_the_doctor_finds_what_the_package_needs():

@@ -165,7 +165,7 @@ def test_white_space_comments_and_key_order_leave_the_lock_whole(folder):
     "change",
     [
         lambda plan: plan["endpoints"][0].update(relevant_difference=4),
-        lambda plan: plan["analyses"][0]["parameters"].update(level=0.9),
+        lambda plan: plan["analyses"][0]["parameters"].update(level=0.99),
         lambda plan: plan["success"].clear(),
         lambda plan: plan.update(note="changed"),
     ],

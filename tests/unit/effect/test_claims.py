@@ -13,7 +13,7 @@ import pytest
 from tests.factories import copy_example, dataset, edit_case, edit_plan, findings_of, shown, survey
 from ultrarare.app.assess import assess
 from ultrarare.app.plan import lock_plan
-from ultrarare.case.finding import Direction, Planned
+from ultrarare.case.finding import Direction, Finding, Planned
 from ultrarare.case.folder import read_case
 
 OWN = "motor-score-own-control/own-control"
@@ -51,6 +51,13 @@ def rewrite(path, change):
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows([rows[0], *change(rows[1:])])
     path.write_text(out.getvalue(), encoding="utf-8")
+
+
+def value_of(finding: Finding) -> float:
+    """The estimate's value, which must be there."""
+    assert finding.estimate is not None
+    assert finding.estimate.value is not None
+    return finding.estimate.value
 
 
 @pytest.mark.parametrize(
@@ -138,12 +145,12 @@ def test_a_value_without_a_limit_on_the_side_that_matters_is_not_computable(prog
 
 def test_one_value_below_the_floor_is_reported_at_its_less_favourable_end(progressive):
     path = progressive / "data/course/motor-score.csv"
-    exact = findings_of(progressive)[OWN].estimate.value
+    exact = value_of(findings_of(progressive)[OWN])
     rewrite(path, lambda rows: [*rows[:-1], [rows[-1][0], f"<{rows[-1][1]}"]])
 
     found = findings_of(progressive)[OWN]
 
-    assert found.estimate.value < exact
+    assert value_of(found) < exact
     assert any("1 values are not exact" in caveat for caveat in found.caveats)
 
 
