@@ -9,10 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tests.factories import copy_example, example_findings, findings_of
+from tests.factories import copy_example, findings_of
 
 FILES = {
     "progressive": (
@@ -32,7 +30,19 @@ FILES = {
 
 @cache
 def _before(name: str) -> dict[str, Any]:
-    return {key: _values(finding) for key, finding in example_findings(name).items()}
+    with TemporaryDirectory() as parent:
+        return _found(_unlocked(name, Path(parent)))
+
+
+def _unlocked(name: str, parent: Path) -> Path:
+    """An example without its lock, which names the bytes of the cohort and not what they mean."""
+    folder = copy_example(name, parent)
+    (folder / "plan.lock").unlink(missing_ok=True)
+    return folder
+
+
+def _found(folder: Path) -> dict[str, Any]:
+    return {key: _values(finding) for key, finding in findings_of(folder).items()}
 
 
 def _values(finding: Any) -> dict[str, Any]:
@@ -58,14 +68,11 @@ def _same(a: Any, b: Any, path: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(FILES))
-@given(seed=st.integers(0, 2**32))
-@settings(max_examples=4)
-def test_the_order_of_rows_changes_no_finding(name, seed):
-    with TemporaryDirectory() as parent:
-        folder = copy_example(name, Path(parent))
-        for file in FILES[name]:
-            head, *rows = (folder / file).read_text("utf-8").strip().split("\n")
-            random.Random(seed).shuffle(rows)  # noqa: S311 -- a seeded order, no secret
-            (folder / file).write_text("\n".join([head, *rows]) + "\n", "utf-8")
-        after = {key: _values(finding) for key, finding in findings_of(folder).items()}
-    _same(_before(name), after, name)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_order_of_rows_changes_no_finding(tmp_path, name, seed):
+    folder = _unlocked(name, tmp_path)
+    for file in FILES[name]:
+        head, *rows = (folder / file).read_text("utf-8").strip().split("\n")
+        random.Random(seed).shuffle(rows)  # noqa: S311 -- a seeded order, no secret
+        (folder / file).write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    _same(_before(name), _found(folder), name)

@@ -52,7 +52,7 @@ def assess(
         NotFound: no such pack.
     """
     packs = tuple(find_pack(name) for name in dict.fromkeys(guidance))
-    if problems := _unknown_judgements(folder, packs):
+    if problems := unknown_judgements(folder, packs):
         raise InputErrors(problems, where=str(folder.root))
     found = analysed or analyse(folder)
     return Assessed(
@@ -80,7 +80,7 @@ def assess_case(
         raise InputErrors(problems, where=str(path))
     analysed = survey_analyses(folder, cache=cache, progress=progress)
     problems += [item for item in analysed.problems if item not in problems]
-    problems += _unknown_judgements(folder, packs)
+    problems += unknown_judgements(folder, packs)
     if problems:
         raise InputErrors(problems, where=str(path))
     progress("assessing")
@@ -99,7 +99,7 @@ def _read_packs(guidance: Sequence[str]) -> tuple[tuple[Pack, ...], list[Problem
     return tuple(packs), problems
 
 
-def _unknown_judgements(folder: CaseFolder, packs: Sequence[Pack]) -> list[Problem]:
+def unknown_judgements(folder: CaseFolder, packs: Sequence[Pack]) -> list[Problem]:
     """A judgement on a row that the assessed pack does not have would be lost; it is an error."""
     rows = {pack.id: {row.id for row in pack.requirements} for pack in packs}
     return [

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ultrarare.app.analyse import Progress, silent, survey_analyses
+from ultrarare.app.assess import unknown_judgements
 from ultrarare.case.folder import survey_case
 from ultrarare.errors import Problem
+from ultrarare.guidance.pack import packs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,14 @@ def check_case(path: Path | str, *, progress: Progress = silent) -> Checked:
         case_id=folder.case.id,
         files=len(paths) - len({path for _, path in folder.absent}),
         absent=folder.absent,
-        problems=tuple(dict.fromkeys((*problems, *analysed.problems))),
+        problems=tuple(
+            dict.fromkeys(
+                (
+                    *problems,
+                    *analysed.problems,
+                    *unknown_judgements(folder, tuple(packs().values())),
+                )
+            )
+        ),
         plan=folder.lock_state.reason,
     )

@@ -15,6 +15,7 @@ from ultrarare.app.analyse import Progress, silent
 from ultrarare.app.assess import DEFAULT_GUIDANCE, Assessed, assess_case
 from ultrarare.app.cache import Cache, code_digest
 from ultrarare.app.manifest import manifest, with_outputs
+from ultrarare.case.folder import CASE
 from ultrarare.dossier.content import DossierInput, Method, content
 from ultrarare.dossier.page import html
 from ultrarare.dossier.paper import pdf
@@ -22,7 +23,7 @@ from ultrarare.dossier.tables import NAMES, tables
 from ultrarare.dossier.write import write
 from ultrarare.draw import render
 from ultrarare.errors import InputError
-from ultrarare.guidance.assessment import Assessment, Verdict
+from ultrarare.guidance.assessment import Assessment
 
 Paper = Literal["a4", "us-letter"]
 Clock = Callable[[], datetime]
@@ -60,12 +61,8 @@ class Written:
         for guidance in self.assessment.guidance:
             lines.append(f"{guidance.id} ({guidance.status})")
             lines += [f"  {e.id.heading:<40} {e.verdict}" for e in guidance.elements]
-        missing = sum(
-            row.verdict is Verdict.MISSING
-            for g in self.assessment.guidance
-            for row in g.requirements
-        )
-        lines += ["", f"{missing} requirements rest on evidence that is missing; see the gaps."]
+        rows = len(self.assessment.gaps)
+        lines += ["", f"{rows} requirements are open, counted for each document; see the gaps."]
         lines += [f"absent file, assessed as missing: {path}" for path in case.absent]
         lines += [f"failed: {f.analysis}: {f.problem}" for f in self.assessment.failures]
         lines += [
@@ -102,6 +99,7 @@ def assess_into(
     """
     if paper not in _PAPERS:
         raise InputError(f"found {paper!r}; allowed: {', '.join(_PAPERS)}", where="paper")
+    _require_place(out)
     started = clock()
     cache = Cache(out / _CACHE)
     assessed = assess_case(
@@ -111,11 +109,24 @@ def assess_into(
     return _write(assessed, out, cast("Paper", paper), cache, started, clock)
 
 
+def _require_place(out: Path) -> None:
+    """The dossier gets a folder of its own, and never the case's."""
+    if out.exists() and not out.is_dir():
+        raise InputError("is a file; allowed is a folder", where=str(out), remedy="name another")
+    if (out / CASE).exists():
+        raise InputError(
+            "is a case folder; the dossier is not written among its files",
+            where=str(out),
+            remedy="name a folder for the dossier, or leave --out away",
+        )
+
+
 def write_dossier(
     assessed: Assessed, out: Path | str, *, paper: Paper = "a4", clock: Clock = _now
 ) -> Written:
     """Write the dossier of what `assess` gave; see `assess_into` for the files."""
     folder = Path(out)
+    _require_place(folder)
     return _write(assessed, folder, paper, Cache(folder / _CACHE), clock(), clock)
 
 

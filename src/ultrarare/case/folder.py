@@ -18,7 +18,7 @@ from ultrarare.case.lock import LockState, lock_state, plan_digest
 from ultrarare.case.moment import Clock, Moment
 from ultrarare.case.plan import Lock, Plan
 from ultrarare.case.table import read_table
-from ultrarare.case.timeline import Event, first_dose, read_timeline
+from ultrarare.case.timeline import Event, EventKind, first_dose, read_timeline
 from ultrarare.case.value import Place
 from ultrarare.case.yaml_text import dotted
 from ultrarare.errors import InputErrors, NotFound, Problem
@@ -129,7 +129,7 @@ def survey_case(path: Path | str) -> tuple[CaseFolder | None, tuple[Problem, ...
     plan = _optional(root, PLAN, Plan)
     judgements = _optional(root, JUDGEMENTS, Judgements)
     lock, problems = _read_lock(root, plan)
-    problems = [*case.problems, *_of(plan), *_of(judgements), *problems]
+    problems = [*case.problems, *_placeholders(case), *_of(plan), *_of(judgements), *problems]
     if case.value is None:
         return None, tuple(problems)
     problems += _dangling(case, case.value.dangling(_left_out(case)))
@@ -138,7 +138,9 @@ def survey_case(path: Path | str) -> tuple[CaseFolder | None, tuple[Problem, ...
         ids = frozenset(dataset.id for dataset in case.value.datasets) | _left_out(case)
         problems += _dangling(plan, plan.value.dangling(ids, _left_out(plan)))
     problems += _table_problems(root, case.value)
+    problems += _folders(root, case)
     timeline, more = _read_timelines(root, case.value)
+    more += _before_birth(case.value, timeline)
     folder = CaseFolder(
         root=root,
         case=case.value,
@@ -152,6 +154,42 @@ def survey_case(path: Path | str) -> tuple[CaseFolder | None, tuple[Problem, ...
         absent=tuple(_absent(root, case.value)),
     )
     return folder, (*problems, *more)
+
+
+def _placeholders(document: Document[Case]) -> Iterable[Problem]:
+    """What `ultrarare new` left to be filled in and nobody has."""
+    for path in document.lines:
+        value = document.raw
+        for part in path:
+            value = value[part] if value is not None else None
+        if isinstance(value, str) and value.startswith("<") and value.endswith(">"):
+            yield Problem(
+                document.raw_place(*path),
+                f"is still the skeleton's {value}",
+                "fill it in, or leave an optional field out",
+            )
+
+
+def _folders(root: Path, document: Document[Case]) -> Iterable[Problem]:
+    if document.value is None:
+        return
+    for index, dataset in enumerate(document.value.datasets):
+        for role, path in dataset.paths.items():
+            if (root / path).is_dir():
+                where = document.place("datasets", index, role)
+                yield Problem(where, f"found {path}, which is a folder; allowed is a file")
+
+
+def _before_birth(case: Case, timeline: tuple[Event, ...]) -> list[Problem]:
+    born = case.patient.born
+    if born is None:
+        return []
+    after_birth = {EventKind.DOSE, EventKind.MEASUREMENT, EventKind.INTERCURRENT}
+    return [
+        Problem("timeline", f"{event.event} stands at {event.when}, before birth at {born}")
+        for event in timeline
+        if event.kind in after_birth and event.when.before(born)
+    ]
 
 
 def _optional(root: Path, name: str, model: type[Model]) -> Document[Model] | None:

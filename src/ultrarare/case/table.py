@@ -101,7 +101,7 @@ def _lines(path: Path, name: str) -> list[tuple[int, list[str]]]:
         raise InputErrors([Problem(name, "holds a NUL character, so it is no CSV")], where=name)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        found = [(reader.line_num, cells) for cells in reader if cells]
+        found = [(reader.line_num, cells) for cells in reader if any(c.strip() for c in cells)]
     except csv.Error as error:
         raise InputErrors([Problem(f"{name}:{reader.line_num}", str(error))], where=name) from None
     if not found:

@@ -55,6 +55,8 @@ _SPOKEN: Final = {
     "wk": "weeks",
     "mo": "months",
     "a": "years",
+    "{score}": "points",
+    "{points}": "points",
     "1/d": "per day",
     "1/mo": "per month",
     "1/a": "per year",

@@ -45,7 +45,9 @@ def assess(
 
 
 def demo(
-    out: Out = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write; ultrarare-demo/NAME if not given.")
+    ] = None,
     example: Annotated[
         str, typer.Option(help="kabe, progressive, episodic or no-benefit.")
     ] = "kabe",

@@ -56,3 +56,8 @@ def main() -> None:
     except UltrarareError as error:
         print(f"ultrarare: {error}", file=sys.stderr)
         sys.exit(error.exit_status)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"ultrarare: {place}{error.strerror or error}", file=sys.stderr)
+        print("  choose a place that can be read and written", file=sys.stderr)
+        sys.exit(2)

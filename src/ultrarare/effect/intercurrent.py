@@ -38,7 +38,8 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
     yield computed(
         name="intercurrent",
         kind="course.intercurrent",
-        statement=f"{len(events)} intercurrent events after the first dose: {listed}.",
+        statement=f"{len(events)} intercurrent event{'s' if len(events) > 1 else ''} after the "
+        f"first dose: {listed}.",
         direction=Direction.DESCRIBES,
         n=len(events),
         n_unit="events",

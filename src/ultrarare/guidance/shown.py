@@ -155,7 +155,11 @@ def answer_by_role(
     elif unsure:
         verdict = Verdict.MISSING
         brief = f"{claim} is not shown: the result is inconclusive"
-        clauses = [f"computed or reported, and {claim} is not shown: {quote_some(unsure)}"]
+        if (need := min(unsure, key=telling).would_need) is not None:
+            brief += f"; {need[:1].lower()}{need[1:]}"
+        clauses = [
+            f"computed or reported, and {claim} is not shown: {quote_some(unsure, caveat=True)}"
+        ]
     elif barred:
         verdict, clauses = Verdict.MISSING, [_not_computable(claim, barred)]
         brief = f"{claim} cannot be computed from what is at hand"

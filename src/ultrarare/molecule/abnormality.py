@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
 from ultrarare.case.case import Variant
-from ultrarare.case.finding import Direction, Estimate, Finding
+from ultrarare.case.finding import Direction, Estimate, Finding, Origin
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.molecule.acmg import Class, Classification, Criterion, classify
 from ultrarare.molecule.case_reference import find_reference, load_reference
@@ -191,7 +191,7 @@ def _consequence(
 
 def _allelic_state(variant: Variant) -> Finding:
     known = variant.zygosity != "unknown" and variant.phase != "unknown"
-    return computed(
+    finding = computed(
         name=f"{variant.id}-allelic-state",
         kind="variant.allelic-state",
         statement=f"{variant.hgvs} is declared {variant.zygosity}; phase: {variant.phase}.",
@@ -203,6 +203,7 @@ def _allelic_state(variant: Variant) -> Finding:
             "role": variant.role,
         },
     )
+    return finding.model_copy(update={"origin": Origin.DECLARED})
 
 
 def _both_alleles(inputs: Inputs, checked: Mapping[str, Direction]) -> Finding:

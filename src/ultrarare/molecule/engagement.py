@@ -196,7 +196,7 @@ def _fraction(
             remedy="Lower the base-quality mask, or sequence anew.",
         )
     interval = wilson(count.counted, count.denominator, inputs.parameters.level)
-    direction = claim
+    direction, doubts = claim, list[str]()
     caveats = [*counted.outcome.caveats, *counted.caveats, *interval.caveats]
     if claim is Direction.SUPPORTS:
         doubts = [*_doubts(inputs, counted), *_control_doubts(inputs, counted, interval, controls)]
@@ -208,7 +208,7 @@ def _fraction(
             direction = Direction.DESCRIBES
     position = extra.get("position")
     slug = kind.partition(".")[2] + ("" if position is None else f"-{position}")
-    return computed(
+    finding = computed(
         name=slug,
         kind=kind,
         statement=f"{_title(count, counted.target)}: {count.counted:,} of "
@@ -231,6 +231,9 @@ def _fraction(
             **extra,
         },
     )
+    if claim is Direction.SUPPORTS and direction is Direction.INCONCLUSIVE and doubts:
+        return finding.model_copy(update={"would_need": f"An answer to this: {doubts[0]}"})
+    return finding
 
 
 def _joint_direction(

@@ -55,12 +55,14 @@ def test_version_is_printed():
     assert run("--version").stdout.startswith("ultrarare ")
 
 
-def test_new_writes_what_check_can_read(tmp_path):
+def test_new_writes_what_check_reads_and_lists_what_to_fill_in(tmp_path):
     made = run("new", tmp_path / "mine")
     checked = run("check", tmp_path / "mine")
 
     assert made.returncode == 0
-    assert checked.returncode == 0, checked.stderr
+    assert checked.returncode == 2
+    assert "is still the skeleton" in checked.stderr
+    assert "Traceback" not in checked.stderr
     assert (tmp_path / "mine" / ".schemas" / "case.json").is_file()
 
 
