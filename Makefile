@@ -1,5 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. Both build .venv first if it is not there.
 PYTHON ?= python3
+JOBS ?= 2
 BIN := .venv/bin
 export PYTHONHASHSEED := 0
 
@@ -29,7 +30,7 @@ demo: install
 	@$(BIN)/ultrarare demo --out build/demo/kabe
 
 test: install
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
 
 check: install
 	$(BIN)/ruff format --check .

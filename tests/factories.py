@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-
-import yaml
 
 from ultrarare.app.analyse import Analysed, survey_analyses
 from ultrarare.app.cache import Cache
@@ -36,10 +36,10 @@ def copy_example(name: str, parent: Path) -> Path:
 
 
 def edit_yaml(path: Path, change: Change) -> None:
-    """Change a YAML file as data; comments are lost."""
+    """Change a YAML file as data; comments are lost, and JSON, which is YAML, is written."""
     value = read_plain(path, path.name).value
     change(value)
-    path.write_text(yaml.safe_dump(value, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def edit_case(folder: Path, change: Change) -> None:
@@ -58,6 +58,19 @@ def replace_text(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, (path, old, text.count(old))
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def fill(folder: Path) -> None:
+    """Fill in what `ultrarare new` left open in case.yaml; comments are lost."""
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: filled(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [filled(item) for item in value]
+        return re.sub("<[^<>]+>", "filled", value) if isinstance(value, str) else value
+
+    edit_case(folder, lambda case: case.update(filled(case)))
 
 
 def dataset(case: Mapping[str, Any], name: str) -> Any:

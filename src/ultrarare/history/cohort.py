@@ -143,7 +143,7 @@ def read_episodes(
             spans=tuple((r["start"], r["stop"]) for r in spans if r["person"] == person),
             times=tuple(sorted(r["time"] for r in happened if r["person"] == person)),
         )
-        for person in dict.fromkeys(row["person"] for row in spans)
+        for person in sorted({row["person"] for row in spans})
     )
 
 

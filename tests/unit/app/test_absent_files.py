@@ -60,7 +60,8 @@ def test_taking_every_file_away_leaves_no_computed_support(tmp_path):
         if f.direction is Direction.SUPPORTS and f.origin == "computed"
     }
     # What the case declares of its variant is summed without any file.
-    assert supported == DECLARED
+    assert supported <= DECLARED
+    assert "variant.classification" in supported
 
 
 def test_a_late_lock_stays_post_hoc_when_the_timeline_is_gone(tmp_path):

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.factories import fill
 from ultrarare.app.check import check_case
 from ultrarare.app.new import new_case
 from ultrarare.case.folder import read_case
@@ -45,10 +46,15 @@ PACKET = {
 @pytest.mark.parametrize(
     "name", ["my-case", "2024", "true", "null", "1e5", "My Case!", "é", "x" * 90]
 )
-def test_the_skeleton_checks_without_a_problem_whatever_the_folder_is_called(tmp_path, name):
-    written = new_case(tmp_path / name)
+def test_the_skeleton_asks_for_what_is_open_and_for_nothing_else(tmp_path, name):
+    folder = tmp_path / name
+    written = new_case(folder)
     assert all(path.is_file() for path in written)
-    checked = check_case(tmp_path / name)
+    asked = check_case(folder).problems
+    assert all("is still the skeleton's <" in problem.problem for problem in asked)
+    assert "patient.pseudonym" in "".join(problem.where for problem in asked)
+    fill(folder)
+    checked = check_case(folder)
     assert checked.problems == ()
     assert checked.case_id
 
@@ -61,6 +67,7 @@ def test_the_skeletons_comments_are_yaml_when_they_are_taken_in(tmp_path):
         shown = line.replace("  # -", "  -").replace("  #    ", "      ")
         lines.append(line.removesuffix(": []") + ":" if line.endswith(": []") else shown)
     path.write_text("\n".join(lines), "utf-8")
+    fill(tmp_path / "case")
     case = read_case(tmp_path / "case").case
     assert len(case.datasets) == 6
     assert (len(case.statements), len(case.sources)) == (1, 1)
@@ -89,12 +96,13 @@ def test_a_phenopacket_gives_sex_disease_gene_and_variant(tmp_path):
     packet = tmp_path / "packet.json"
     packet.write_text(json.dumps(PACKET), "utf-8")
     new_case(tmp_path / "case", phenopacket=packet)
+    fill(tmp_path / "case")
     case = read_case(tmp_path / "case").case
     assert (case.patient.sex, case.disease.id, case.disease.gene) == ("male", "OMIM:237300", "CPS1")
     assert case.disease.name == "a 'made' label"
     (variant,) = case.variants
     assert (variant.hgvs, variant.zygosity) == ("NM_001875.5:c.1003C>T", "heterozygous")
-    assert case.patient.pseudonym == "<pseudonym, never a name>"
+    assert case.patient.pseudonym == "filled"  # a pseudonym is given, never taken over
     assert (tmp_path / "case" / "phenopacket.json").read_bytes() == packet.read_bytes()
 
 
@@ -102,9 +110,10 @@ def test_what_a_phenopacket_does_not_say_stays_open(tmp_path):
     packet = tmp_path / "packet.json"
     packet.write_text(json.dumps({"id": "a", "subject": {"id": "b"}}), "utf-8")
     new_case(tmp_path / "case", phenopacket=packet)
+    fill(tmp_path / "case")
     case = read_case(tmp_path / "case").case
     assert (case.patient.sex, case.variants[0].zygosity) == ("unknown", "unknown")
-    assert case.disease.gene == "<HGNC symbol>"
+    assert case.disease.gene == "filled"
 
 
 @pytest.mark.parametrize(

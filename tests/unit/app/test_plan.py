@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import copy_example, edit_yaml, replace_text
+from tests.factories import copy_example, edit_yaml, fill, replace_text
 from ultrarare.app.new import new_case
 from ultrarare.app.plan import PlanState, lock_plan, show_plan
 from ultrarare.case.finding import Planned
@@ -87,6 +87,7 @@ def test_a_case_without_a_plan_has_nothing_to_lock(folder):
 
 def test_the_skeletons_plan_can_be_locked(tmp_path):
     new_case(tmp_path / "case")
+    fill(tmp_path / "case")
     state = lock(tmp_path / "case", day_of_life="12")
     assert state.state.planned is Planned.LOCKED
     written = json.loads((tmp_path / "case" / "plan.lock").read_bytes())

@@ -14,6 +14,7 @@ from tests.factories import (
     edit_case,
     edit_plan,
     edit_yaml,
+    fill,
     replace_text,
     shown,
 )
@@ -37,6 +38,7 @@ def problems(folder: Path) -> tuple[Problem, ...]:
 
 def test_the_skeleton_reads_as_it_is_written(tmp_path):
     new_case(tmp_path / "case")
+    fill(tmp_path / "case")
     read = read_case(tmp_path / "case")
     assert (read.case.id, read.case.phase, read.absent) == ("case", "discovery", ())
     assert read.lock_state.planned is Planned.POST_HOC

@@ -87,7 +87,14 @@ def test_a_conversion_names_the_code_that_is_none():
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("a", "years"), ("1/a", "per year"), ("{score}", "score"), ("umol/L", "umol/L"), ("1", "")],
+    [
+        ("a", "years"),
+        ("1/a", "per year"),
+        ("{score}", "points"),
+        ("{visits}", "visits"),
+        ("umol/L", "umol/L"),
+        ("1", ""),
+    ],
 )
 def test_a_reader_is_told_the_unit_in_words(code, words):
     assert spoken(code) == words
