@@ -177,10 +177,10 @@ def _finish(task: Task, finding: Finding, provenance: Provenance) -> Finding:
     }
     if task.doubt is not None:
         update["caveats"] = (task.doubt, *finding.caveats)
-    simulated = [d.id for items in task.datasets.values() for d in items if d.origin == "simulated"]
-    if simulated:
+    if task.simulated:
         update["caveats"] = (
-            f"Simulator check: {', '.join(simulated)} is simulated and no evidence of the case.",
+            f"Simulator check: {', '.join(task.simulated)} is simulated and no evidence of the "
+            "case.",
             *update.get("caveats", finding.caveats),
         )
         if finding.direction in {Direction.SUPPORTS, Direction.CONTRADICTS}:

@@ -11,7 +11,7 @@ from ultrarare.case.plan import SuccessCriterion
 
 
 def success_findings(folder: CaseFolder, outcomes: Sequence[Outcome]) -> Iterable[Finding]:
-    """One finding a criterion: met, not met, or not computable."""
+    """One finding a criterion: met, not met, or not computable; simulated data meet none."""
     by_task = {outcome.task.id: outcome for outcome in outcomes}
     for index, criterion in enumerate(folder.plan.success):
         outcome = by_task.get(criterion.analysis)
@@ -88,6 +88,9 @@ def _finding(
         False: ("not met", Direction.INCONCLUSIVE),
     }[met]
     shown = "" if value is None else f"it is {value:.3g}: "
+    if outcome.task.simulated and met is not None:
+        verdict, direction = "on simulated data, which meet no criterion", Direction.DESCRIBES
+        met = None
     return Finding(
         id=f"plan/success/{index + 1}",
         kind="plan.success",
@@ -96,7 +99,7 @@ def _finding(
         direction=direction,
         planned=outcome.task.planned,
         attributes={"met": met, "field": criterion.field},
-        would_need=None if met is not None else f"A value of {criterion.field}.",
+        would_need=f"A value of {criterion.field}." if value is None else None,
         provenance=Provenance(
             analysis="plan.success",
             inputs=tuple(i for f in outcome.findings[:1] for i in f.provenance.inputs),

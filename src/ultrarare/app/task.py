@@ -36,6 +36,16 @@ class Task:
     planned: Planned
     doubt: str | None = None
 
+    @property
+    def simulated(self) -> tuple[str, ...]:
+        """Ids of its datasets that are simulated, which are no evidence."""
+        return tuple(
+            item.id
+            for items in self.datasets.values()
+            for item in items
+            if item.origin == "simulated"
+        )
+
 
 def plan_tasks(folder: CaseFolder) -> tuple[tuple[Task, ...], tuple[Problem, ...]]:
     """Every task of the case, and what is wrong with the plan's entries."""

@@ -75,7 +75,7 @@ class RequirementVerdict(_Value):
         element: the element it belongs to; None for pathway rows and the like.
         question: what the requirement asks, as a question.
         verdict: the computed verdict.
-        reason: one sentence, with the findings it rests on.
+        reason: a sentence or a few, with the findings it rests on.
         brief: the same, short enough for a card.
         tag: how well the wording is known, as printed beside it.
         ours: whether the row is our own deduction.
@@ -117,7 +117,7 @@ class ElementVerdict(_Value):
     Attributes:
         id: the element.
         verdict: its verdict.
-        reason: one sentence, short.
+        reason: a sentence or a few, short.
         detail: the reason in full, with the findings it rests on.
         deciding: ids of the requirements that decided it.
         findings: ids of the findings under it, the most telling first.

@@ -86,11 +86,19 @@ def subject(kinds: Sequence[str]) -> str:
 
 
 def clause(*parts: str | None) -> str:
-    """Clauses as one, with semicolons between; without a large first letter or a full stop."""
-    return "; ".join(part.rstrip(". ") for part in parts if part)
+    """Clauses as one, without a full stop at the end.
+
+    A clause follows after a semicolon; a sentence, with its large first letter, after a full stop.
+    """
+    text = ""
+    for part in parts:
+        if part:
+            between = ". " if part[:1].isupper() else "; "
+            text += f"{between if text else ''}{part.rstrip('. ')}"
+    return text
 
 
 def sentence(*parts: str | None) -> str:
-    """Clauses as one sentence: first letter large, semicolons between, a full stop at the end."""
+    """Clauses as one text: first letter large, a full stop at the end."""
     text = clause(*parts)
     return f"{text[:1].upper()}{text[1:]}."

@@ -360,6 +360,10 @@ def _is_untreated(dataset: Dataset) -> bool:
     return isinstance(dataset, EditingReads | AlleleTable) and dataset.sample.condition == "control"
 
 
+def _untreated(kind: str) -> Need:
+    return Need(role="control", kinds=(kind,), required=False, many=True, fits=_is_untreated)
+
+
 _REFERENCE = Need(role="reference", kinds=("reference-sequence",), many=True)
 
 ALLELE_TABLE = Analysis(
@@ -370,9 +374,7 @@ ALLELE_TABLE = Analysis(
     needs=(
         Need(role="alleles", kinds=("allele-table",)),
         _REFERENCE,
-        Need(
-            role="control", kinds=("allele-table",), required=False, many=True, fits=_is_untreated
-        ),
+        _untreated("allele-table"),
     ),
     gives=_ALL_KINDS,
     parameters=EditingParameters,
@@ -389,9 +391,7 @@ AMPLICON = Analysis(
     needs=(
         Need(role="reads", kinds=("editing-reads",)),
         _REFERENCE,
-        Need(
-            role="control", kinds=("editing-reads",), required=False, many=True, fits=_is_untreated
-        ),
+        _untreated("editing-reads"),
     ),
     gives=_ALL_KINDS,
     parameters=EditingParameters,

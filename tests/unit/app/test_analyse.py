@@ -109,9 +109,13 @@ def test_simulated_data_never_support_or_contradict(tmp_path, origin):
 
     edit_case(folder, change)
     judged = {Direction.SUPPORTS, Direction.CONTRADICTS}
+    found = findings_of(folder)
+    criterion = found["plan/success/1"]
+    assert criterion.attributes["met"] is (True if origin == "made" else None)
+    assert (criterion.direction is Direction.SUPPORTS) is (origin == "made")
     computed = [
         finding
-        for finding in findings_of(folder).values()
+        for finding in found.values()
         if finding.kind not in {"plan.lock", "plan.success"}
         and finding.datasets & {"biopsy", "motor-score", "untreated-visits", "contig"}
     ]
