@@ -19,6 +19,10 @@ MAX_BYTES = 4 << 20
 MAX_DEPTH = 40
 MAX_VALUES = 400_000
 MAX_WHOLE = 2**53 - 1
+_YAML_HINT = (
+    "look at this line and the one above: indent with spaces, close each bracket and quote, put "
+    "text that holds `: ` or begins with a sign such as @ or * in quotes"
+)
 
 
 class _Loader(yaml.SafeLoader):
@@ -110,9 +114,10 @@ def read_plain(path: Path, name: str) -> Plain:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}" if mark else name
-        return Plain(None, {}, (Problem(where, f"is not YAML: {error.problem or error.context}"),))
+        found = f"is not YAML: {error.problem or error.context}"
+        return Plain(None, {}, (Problem(where, found, _YAML_HINT),))
     except yaml.YAMLError as error:
-        return Plain(None, {}, (Problem(name, f"is not YAML: {error}"),))
+        return Plain(None, {}, (Problem(name, f"is not YAML: {error}", _YAML_HINT),))
     except RecursionError:  # the parser's own stack ends before we can count its levels
         return Plain(None, {}, (Problem(name, f"is nested deeper than {MAX_DEPTH} levels"),))
     usable = None if reading.is_cut else value

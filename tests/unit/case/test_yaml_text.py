@@ -90,6 +90,7 @@ def test_text_that_is_no_document_is_one_problem_with_its_place(tmp_path, text, 
     (problem,) = found.problems
     assert problem.where == where
     assert words in problem.problem
+    assert ("is not YAML" in problem.problem) <= ("indent with spaces" in problem.remedy)
 
 
 @pytest.mark.parametrize(
