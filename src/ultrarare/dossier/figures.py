@@ -114,8 +114,8 @@ def _spans(rows: Sequence[Mapping[str, Any]]) -> list[draw.Span]:
 
 
 def _level(finding: Finding) -> str:
-    known = finding.estimate is not None and finding.estimate.level is not None
-    return f"{100 * finding.estimate.level:g}%" if known else "95%"  # type: ignore[union-attr,operator]
+    level = None if finding.estimate is None else finding.estimate.level
+    return "level-unstated" if level is None else f"{100 * level:g}%"
 
 
 def _course(finding: Finding, dates: bool, renderer: Renderer) -> Figure | None:  # noqa: FBT001
@@ -182,7 +182,7 @@ def _survival(finding: Finding, _dates: bool, renderer: Renderer) -> Figure | No
         share=curve["survival"],
         lower=curve["lower"],
         upper=curve["upper"],
-        start=float(curve.get("start", 0.0)),
+        start=float(curve["start"]),
         entries=data.get("entries", ()),
         exits=data.get("exits", ()),
         censored_at=data.get("censored_at", ()),

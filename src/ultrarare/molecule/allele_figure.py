@@ -58,11 +58,19 @@ def _row(question: Question, allele: Allele, reads: int, total: int) -> dict[str
 
 
 def _name(alone: EditingOutcome) -> str:
-    """What one allele is, in the words of the definitions."""
-    if not alone.any_change.counted:
-        return "unedited"
+    """What one allele is, in the words of the definitions.
+
+    An allele with an unread base is never called unedited, intended only or otherwise whole.
+    """
     if alone.indels.counted:
         return "insertion or deletion"
+    if alone.any_change.undetermined:
+        if alone.target_base.undetermined:
+            return "target is N"
+        target = "converted" if alone.target_base.counted else "unconverted"
+        return f"{target}, with N"
+    if not alone.any_change.counted:
+        return "unedited"
     if alone.intended_only.counted:
         return "intended only"
     wrong = alone.stop_removed_wrong_residue

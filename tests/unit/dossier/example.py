@@ -236,6 +236,7 @@ def _history() -> list[Finding]:
             caveats=("Care has changed since these people were born.",),
             details={
                 "curve": {
+                    "start": 0.0,
                     "time": [3, 8, 20, 60, 190],
                     "survival": [0.917, 0.833, 0.75, 0.6667, 0.583],
                     "lower": [0.54, 0.48, 0.41, 0.34, 0.27],

@@ -61,3 +61,20 @@ def test_at_most_twenty_rows_are_listed_and_the_rest_is_counted():
     assert all(row["outcome"] == "insertion or deletion" for row in lost)
     assert all(row["protein"] is None for row in lost)
     assert len({len(row["sequence"]) for row in figure["rows"]}) == 1
+
+
+def test_an_allele_with_an_unread_base_is_not_called_whole():
+    details = example_findings("progressive")["editing.amplicon/biopsy/any-edit"].details
+    figure = details["alleles"]
+    at = figure["target"] - figure["first_position"]
+    unread = [row for row in figure["rows"] if "N" in row["sequence"]]
+    assert {row["sequence"][at] for row in unread} >= {"A", "G"}
+    said = {
+        "A": "unconverted, with N",
+        "G": "converted, with N",
+        "N": "target is N",
+    }
+    for row in unread:
+        assert row["outcome"] == said[row["sequence"][at]]
+    whole = {row["outcome"] for row in figure["rows"] if row not in unread}
+    assert {"unedited", "intended only"} <= whole
