@@ -17,6 +17,9 @@ settings.register_profile("deep", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
 
 
+R_PACKAGES = ("survival", "nlme", "lme4", "MASS", "msm")
+
+
 @cache
 def _has_chromium() -> bool:
     return shutil.which("chromium") is not None
@@ -27,14 +30,19 @@ def _has_r() -> bool:
     if shutil.which("Rscript") is None:
         return False
     asked = subprocess.run(
-        ["Rscript", "-e", "library(survival); library(nlme)"], capture_output=True, check=False
+        ["Rscript", "-e", "; ".join(f"library({name})" for name in R_PACKAGES)],
+        capture_output=True,
+        check=False,
     )
     return asked.returncode == 0
 
 
 PROGRAMS = {
     "needs_chromium": (_has_chromium, "Chromium (Debian package chromium)"),
-    "needs_r": (_has_r, "R with survival and nlme (Debian packages r-cran-survival, r-cran-nlme)"),
+    "needs_r": (
+        _has_r,
+        f"R with {', '.join(R_PACKAGES)} (Debian packages r-cran-…)",
+    ),
 }
 
 

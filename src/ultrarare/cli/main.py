@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ultrarare.cli import assess, case, doctor, guidance, plan
+from ultrarare.cli import assess, case, doctor, effect, guidance, history, plan
 from ultrarare.errors import UltrarareError
 
 app = typer.Typer(
@@ -47,6 +47,8 @@ app.command("demo")(assess.demo)
 app.command("doctor")(doctor.doctor)
 app.add_typer(plan.app, name="plan")
 app.add_typer(guidance.app, name="guidance")
+app.add_typer(history.app, name="history")
+app.add_typer(effect.app, name="effect")
 
 
 def main() -> None:

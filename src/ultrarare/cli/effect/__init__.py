@@ -1,0 +1,10 @@
+"""`effect`: did this patient, or these few, improve; from plain tables, without a case folder."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Did the patient improve: comparisons from plain tables, without a case folder.",
+)
