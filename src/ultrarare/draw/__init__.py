@@ -6,36 +6,51 @@ keep pictures by the digest of their specification.
 """
 
 from ultrarare.draw.alleles import Allele, allele_alignment
+from ultrarare.draw.balance import Balance, balance
 from ultrarare.draw.course import Prediction, course
+from ultrarare.draw.curves import StepCurve, curves
 from ultrarare.draw.episodes import episodes
+from ultrarare.draw.estimates import MethodEstimate, estimates
 from ultrarare.draw.figure import Figure, Renderer, render
+from ultrarare.draw.lanes import Lane, lanes
 from ultrarare.draw.literature import CitedValue, literature
 from ultrarare.draw.marks import Mark, Point, Span
 from ultrarare.draw.periods import Period, course_summary
 from ultrarare.draw.survival import survival
 from ultrarare.draw.theme import FONTS, MONO, SANS
 from ultrarare.draw.timeline import Happening, timeline
+from ultrarare.draw.tipping import Shifted, tipping
 
 __all__ = [
     "FONTS",
     "MONO",
     "SANS",
     "Allele",
+    "Balance",
     "CitedValue",
     "Figure",
     "Happening",
+    "Lane",
     "Mark",
+    "MethodEstimate",
     "Period",
     "Point",
     "Prediction",
     "Renderer",
+    "Shifted",
     "Span",
+    "StepCurve",
     "allele_alignment",
+    "balance",
     "course",
     "course_summary",
+    "curves",
     "episodes",
+    "estimates",
+    "lanes",
     "literature",
     "render",
     "survival",
     "timeline",
+    "tipping",
 ]
