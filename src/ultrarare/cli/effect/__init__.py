@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from ultrarare.cli.effect.single_case import single_case
+
 app = typer.Typer(
     no_args_is_help=True,
     help="Did the patient improve: comparisons from plain tables, without a case folder.",
 )
+
+app.command("single-case")(single_case)

@@ -6,6 +6,6 @@ untreated person would have done; that is the question of `ultrarare.stats.own_c
 
 from __future__ import annotations
 
-from ultrarare.stats.single_case.series import SingleCase, single_case
+from ultrarare.stats.single_case.series import SingleCase, phase_family, single_case
 
-__all__ = ["SingleCase", "single_case"]
+__all__ = ["SingleCase", "phase_family", "single_case"]

@@ -217,11 +217,11 @@ def _pairs(labels: Sequence[str], runs: list[tuple[int, int]]) -> Iterator[tuple
     Raises:
         NotComputable: there is no such pair.
     """
-    baseline = _family(labels[0])
+    baseline = phase_family(labels[0])
     found = [
         (a, b, c)
         for (a, b), (_, c) in pairwise(runs)
-        if _family(labels[a]) == baseline and _family(labels[b]) != baseline
+        if phase_family(labels[a]) == baseline and phase_family(labels[b]) != baseline
     ]
     if not found:
         raise NotComputable(
@@ -232,8 +232,8 @@ def _pairs(labels: Sequence[str], runs: list[tuple[int, int]]) -> Iterator[tuple
     yield from found
 
 
-def _family(label: str) -> str:
-    """A2 is a return to A."""
+def phase_family(label: str) -> str:
+    """What a label stands for: A2 is a return to A."""
     return label.rstrip("0123456789").upper() or label
 
 
