@@ -1,0 +1,41 @@
+# Reference values for test_external_weights.py. Run: Rscript external_weights.R
+library(survival)
+cat("R", as.character(getRversion()), "survival", as.character(packageVersion("survival")), "\n")
+x1 <- c(0.2, 1.1, 0.9, 1.6, -0.4, 0.3, -1.2, 0.8, 0.1, -0.7, 1.3, 0.5, -0.1, -1.5, 0.6, 1.9)
+x2 <- c(1, 0, 1, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0)
+a <- c(rep(1, 5), rep(0, 11))
+time <- c(5, 3, 8, 6, 7, 2, 4, 4, 1, 9, 3, 6, 2, 5, 8, 7)
+event <- c(1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 0, 1)
+show <- function(name, values) cat(name, format(values, digits = 12), "\n")
+fit <- glm(a ~ x1 + x2, family = binomial, control = list(epsilon = 1e-14, maxit = 100))
+show("coefficients", coef(fit))
+e <- fitted(fit)
+show("score", e)
+odds <- ifelse(a == 1, 1, e / (1 - e))
+overlap <- ifelse(a == 1, 1 - e, e)
+y <- x1 - 0.5 * x2 + time / 4
+gap <- function(w) weighted.mean(y[a == 1], w[a == 1]) - weighted.mean(y[a == 0], w[a == 0])
+show("differences", c(gap(odds), gap(overlap)))
+show("coefficient", unname(coef(lm(y ~ a + x1 + x2))[2]))
+area <- function(g, w) {
+  s <- survfit(Surv(time, event) ~ 1, weights = w, subset = a == g)
+  unname(summary(s, rmean = 7)$table["rmean"])
+}
+show("restricted", c(area(1, odds), area(0, odds), area(1, overlap), area(0, overlap)))
+null <- coxph(Surv(time, event) ~ 1, ties = "breslow")
+show("scores", -residuals(null, "martingale"))
+# Firth: maximise the penalised likelihood of separated data
+b1 <- c(1, 2, 3, 4, 5, 6, 7, 8)
+b0 <- c(0, 0, 0, 0, 0, 1, 1, 1)
+penalised <- function(beta) {
+  p <- plogis(beta[1] + beta[2] * b1)
+  X <- cbind(1, b1)
+  -(sum(dbinom(b0, 1, p, log = TRUE)) + 0.5 * determinant(t(X) %*% (X * p * (1 - p)))$modulus)
+}
+best <- optim(c(0, 0), penalised, method = "BFGS", control = list(reltol = 1e-16, maxit = 5000))
+best <- optim(best$par, penalised, method = "Nelder-Mead", control = list(reltol = 1e-16, maxit = 5000))
+show("firth", best$par)
+test <- poisson.test(c(3, 21), c(12.5, 30.2))
+show("rate", c(test$estimate, test$conf.int))
+none <- poisson.test(c(0, 6), c(4, 10))
+show("none", none$conf.int)
