@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from ultrarare.cli.effect.external_control import external_control
 from ultrarare.cli.effect.single_case import single_case
 
 app = typer.Typer(
@@ -12,3 +13,4 @@ app = typer.Typer(
 )
 
 app.command("single-case")(single_case)
+app.command("external-control")(external_control)

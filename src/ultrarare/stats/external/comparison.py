@@ -76,7 +76,7 @@ class ExternalControl:
     def summary(self) -> str:
         """A few lines: the primary comparison, the others, every caveat."""
         lines = [self.design.summary(), *(_line(r, self.primary) for r in self.methods)]
-        return "\n".join((*lines, *self.caveats))
+        return "\n".join((*lines, *(c for c in self.caveats if c not in self.design.caveats)))
 
     def to_rows(self) -> list[dict[str, Any]]:
         """One row a method, for a figure of estimate by method."""

@@ -20,6 +20,7 @@ from ultrarare.stats.external.bootstrap import (
 from ultrarare.stats.external.design import Design
 from ultrarare.stats.external.randomisation import Randomisation, randomisation_test
 from ultrarare.stats.external.scores import log_rank_scores
+from ultrarare.stats.external.weights import effective_size
 from ultrarare.stats.welch import welch
 
 Method = Literal["matched", "rank", "odds", "overlap", "entropy", "aipw"]
@@ -113,9 +114,13 @@ def randomised(
         )
     except NotComputable as error:
         return MethodResult(method=method, estimand=estimand, refused=error.problem), None
+    size = None
+    if method == "matched" and design.match is not None:
+        size = effective_size(design.match.weights(design.treated)[1])
     return MethodResult(
         method=method,
         estimand=estimand,
+        effective_size=size,
         estimate=None if censored else test.estimate,
         lower=None if censored else test.lower,
         upper=None if censored else test.upper,
