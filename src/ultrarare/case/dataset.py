@@ -206,6 +206,27 @@ class CourseEpisodes(_Dataset):
     ]
 
 
+class ComparisonTable(_Dataset):
+    """One arm of a comparison, one row a person: `person`, the outcome and what is adjusted for.
+
+    `outcome` and `covariates` are names of columns, `exact` the column that must agree, such as
+    the variant class. With `event`, a column of 1 and 0, the outcome is a time from index. Columns
+    `eligible`, `index` and `exit` let time zero be checked.
+    """
+
+    kind: Literal["comparison-table"]
+    file: FilePath
+    arm: Literal["treated", "control"]
+    outcome: Text
+    unit: Unit
+    covariates: tuple[Text, ...] = ()
+    exact: str | None = None
+    event: str | None = None
+    population: Text
+    tier: Tier
+    era: str | None = None
+
+
 class TimelineTable(_Dataset):
     """What happened when: `time,event,kind[,value,unit,note]`."""
 
@@ -231,6 +252,7 @@ Dataset = Annotated[
     | CourseSeries
     | CourseSummary
     | CourseEpisodes
+    | ComparisonTable
     | TimelineTable
     | OtherTable,
     Field(discriminator="kind"),

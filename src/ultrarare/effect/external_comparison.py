@@ -26,8 +26,8 @@ class Options:
 
     Attributes:
         improves: which values are better; None reads higher ones as better and says so.
-        method: the primary one; None takes matched sets, or all subsets where nothing is given to
-            match on.
+        method: the primary one; None takes matched sets, or all subsets where matched sets are so
+            few that they cannot reach the level. That is decided without outcomes.
         ratio: see `plan_comparison`, as are caliper and draws.
         level: see `compare`, as are horizon, bootstraps and seed.
     """
@@ -69,6 +69,11 @@ class Compared:
         said = [*self.arms.left_out, *self.result.caveats]
         if self.arms.alignment is None:
             said.append("index dates were not given, so immortal time before them was not checked")
+        if self.options.method is None:
+            said.append(
+                f"no primary method was named; {self.result.primary.label} was taken, by counts "
+                "alone"
+            )
         if self.options.improves is None:
             said.append("no direction was given, so higher values are read as better")
         return tuple(dict.fromkeys(said))
@@ -153,7 +158,7 @@ def compare_arms(arms: Arms, options: Options, trial: Trial) -> Compared:
     event = None
     if arms.columns.event is not None:
         event = [bool(p.event) for p in arms.people]
-    method = options.method or _default_method(design)
+    method = options.method or _default_method(design, options.level)
     result = compare(
         design,
         values,
@@ -173,8 +178,13 @@ def compare_arms(arms: Arms, options: Options, trial: Trial) -> Compared:
     )
 
 
-def _default_method(design: Design) -> MethodName:
-    return "matched" if design.names or design.classes is not None else "rank"
+def _default_method(design: Design, level: float) -> MethodName:
+    """Matched sets where these can reach the level, by counts alone; else all subsets."""
+    matched, rank = design.attainable.get("matched"), design.attainable.get("rank")
+    if matched is None:
+        return "rank"
+    reaches = matched.can_reach(1 - level)
+    return "matched" if reaches or rank is None or not rank.can_reach(1 - level) else "rank"
 
 
 def _against(design: Design, method: str) -> list[str]:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.external.aipw import aipw
@@ -14,6 +15,7 @@ from ultrarare.stats.external.alignment import align_index
 from ultrarare.stats.external.bootstrap import weighted_bootstrap
 from ultrarare.stats.external.comparison import compare
 from ultrarare.stats.external.design import plan_comparison
+from ultrarare.stats.external.linearity import bend_p
 from ultrarare.stats.external.matching import match, planned_ratio
 from ultrarare.stats.external.randomisation import attainable, randomisation_test
 from ultrarare.stats.external.summaries import mean_difference, rate_ratio
@@ -279,3 +281,24 @@ def test_summaries_that_cannot_be_compared_are_refused():
     assert rate_ratio(0, 3, 5, 5).lower == 0
     assert rate_ratio(4, 3, 0, 5).upper is None
     assert rate_ratio(4, 3, 0, 5).ratio is None
+
+
+def test_a_bent_outcome_with_unlike_arms_carries_a_caveat_and_a_straight_one_does_not():
+    a, x, y = people(6, 80, shift=1.0)
+    bent = compare(plan(a, x), y + x[:, 0] ** 2, improves="lower", method="rank")
+    straight = compare(plan(a, x), y, improves="lower", method="rank")
+
+    assert any("bends in the covariates" in c for c in bent.caveats)
+    assert not any("bends" in c for c in straight.caveats)
+    assert bend_p(np.arange(5.0), np.arange(5.0)[:, None]) is None
+
+
+def test_the_bend_is_tested_by_the_usual_f():
+    x = np.arange(12.0)
+    y = x + np.where(np.arange(12) % 2, 0.5, -0.5) + 0.05 * x**2
+    design = np.column_stack((np.ones(12), x, x**2))
+    rest = y - design @ np.linalg.solve(design.T @ design, design.T @ y)
+    cov = np.linalg.inv(design.T @ design) * (rest @ rest) / 9
+    t = np.linalg.solve(design.T @ design, design.T @ y)[2] / np.sqrt(cov[2, 2])
+
+    assert bend_p(y, x[:, None]) == pytest.approx(2 * stats.t.sf(abs(t), 9), rel=1e-8)

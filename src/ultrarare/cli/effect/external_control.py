@@ -35,7 +35,7 @@ def external_control(
     method: Annotated[
         Method | None,
         Given(
-            help="The primary method; all are shown. By default matched, without covariates rank."
+            help="The primary method; all are shown. By default matched, or rank if sets are few."
         ),
     ] = None,
     ratio: Annotated[int | None, Given(help="Matches for each treated person.")] = None,

@@ -18,6 +18,7 @@ from ultrarare.stats.external.bootstrap import (
     weighted_difference,
 )
 from ultrarare.stats.external.design import Design
+from ultrarare.stats.external.linearity import SUSPECT, bend_p
 from ultrarare.stats.external.randomisation import Randomisation, randomisation_test
 from ultrarare.stats.external.scores import log_rank_scores
 from ultrarare.stats.external.weights import effective_size
@@ -129,7 +130,7 @@ def randomised(
         floor=test.attainable.floor_two_sided,
         treated=test.attainable.treated,
         untreated=test.attainable.untreated,
-        caveats=(*test.caveats, *_test_caveats(design, test, censored=censored)),
+        caveats=(*test.caveats, *_test_caveats(design, test, outcome)),
     ), test
 
 
@@ -151,18 +152,33 @@ def _in_both_arms(stratum: Floats, treated: Flags, kept: Flags) -> Flags:
     return out
 
 
-def _test_caveats(design: Design, test: Randomisation, *, censored: bool) -> tuple[str, ...]:
+def _test_caveats(design: Design, test: Randomisation, outcome: Outcome) -> tuple[str, ...]:
     said = []
     if worst(design.balance, "none") > TOLERATED:
         said.append(
             "the test is exact if treatment was as good as random given what is matched and taken "
             "out; with covariates this unequal it is approximate"
         )
-    if censored:
+        if test.adjusted:
+            said += _bend_caveats(design, outcome)
+    if outcome.event is not None:
         said.append("the test of times is exact only where censoring does not depend on the arm")
     if test.adjusted == 0 and design.covariates.shape[1]:
         said.append("covariates are not taken out of the outcome")
     return tuple(said)
+
+
+def _bend_caveats(design: Design, outcome: Outcome) -> list[str]:
+    here = outcome.there & ~design.treated
+    p = None
+    if outcome.event is None:
+        p = bend_p(outcome.values[here], design.covariates[here])
+    if p is None or p >= SUSPECT:
+        return []
+    return [
+        f"the untreated outcome bends in the covariates (p {p:.2g}): taking out a straight line "
+        "leaves part of their difference, more so over all subsets than within matched sets"
+    ]
 
 
 def weighted(
