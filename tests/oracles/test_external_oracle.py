@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ultrarare.stats.external.aipw import aipw
-from ultrarare.stats.external.bootstrap import weighted_difference
+from ultrarare.stats.external.bootstrap import weighted_bootstrap, weighted_difference
 from ultrarare.stats.external.matching import match
 from ultrarare.stats.external.randomisation import randomisation_test
 from ultrarare.stats.external.weights import weigh
@@ -157,3 +157,36 @@ def test_aipw_is_its_formula_and_the_kernel_agrees():
 
     assert aipw(y, a, x, rng=rng).estimate == pytest.approx(wanted, rel=1e-9)
     assert weighted_difference("aipw", y, a, x) == pytest.approx(wanted, rel=1e-7)
+
+
+def test_the_bootstrap_s_spread_is_that_of_the_influence_function_in_large_samples():
+    rng = np.random.default_rng(6)
+    x, a = rng.normal(size=(600, 2)), np.arange(600) < 150
+    y = x.sum(axis=1) + rng.normal(size=600)
+    found = weighted_bootstrap("aipw", y, a, x, draws=600)
+
+    wanted = aipw(y, a, x, rng=rng)
+    assert found.se == pytest.approx(wanted.robust_se, rel=0.12)
+    assert found.estimate == pytest.approx(wanted.estimate, abs=wanted.robust_se / 2)  # cross-fit
+
+
+def test_one_resample_is_what_plain_numpy_makes_of_the_same_people():
+    from ultrarare.stats.external.resample import ODDS, resampled
+
+    data = np.random.default_rng(7)
+    x, a = data.normal(size=40), np.arange(40) < 12
+    y = np.sort(x + data.normal(size=40))
+    design, start = np.column_stack((np.ones(40), x)), np.zeros(2)
+    none = np.zeros(0, np.bool_)
+    drawn, failed = resampled(
+        ODDS, design, a.astype(float), y, none, 0.0, start, 1, np.random.default_rng(9)
+    )
+    assert failed[0] == 0
+    rng = np.random.default_rng(9)
+    own = [int(rng.random() * 12) for _ in range(12)]
+    other = [12 + int(rng.random() * 28) for _ in range(28)]
+    everybody = np.array(own + other)
+    odds = weigh("odds", x[everybody][:, None], a[everybody])
+    wanted = y[own].mean() - odds.untreated @ y[other]
+
+    assert drawn[0] == pytest.approx(wanted, rel=1e-7)

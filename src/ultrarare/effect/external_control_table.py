@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -108,14 +109,14 @@ def read_arms(
 
 
 def _twice(rows: Sequence[Row], name: str) -> list[Problem]:
-    names = [row["person"] for row in rows]
+    seen = Counter(row["person"] for row in rows)
     return [
         Problem(
             f"{name}:{row.line}",
-            f"person {row['person']!r} stands {names.count(row['person'])} times; allowed is once",
+            f"person {row['person']!r} stands {seen[row['person']]} times; allowed is once",
         )
         for row in rows
-        if names.count(row["person"]) > 1
+        if seen[row["person"]] > 1
     ]
 
 

@@ -80,7 +80,7 @@ def weighted_bootstrap(
         of the whole sample. The interval is estimate ± Student's t on n − 1 degrees of freedom
         times the bootstrap's standard deviation inflated by √(n/(n−1)), n treated people: the
         small arm decides. Restricted mean: area under the weighted Kaplan–Meier curve (Uno et al.
-        2014). Checked in tests/oracles/test_external_bootstrap_oracle.py.
+        2014). Checked in tests/oracles/test_external_oracle.py.
     """
     _require(method, treated, event, horizon, level)
     x, start_code = _design(covariates), METHODS.index(method)

@@ -34,7 +34,7 @@ def propensity(covariates: Floats, treated: Flags, *, penalised: bool | None = N
     Notes:
         Newton's method with halved steps. Arms are separated where every treated person's score
         lies above every untreated one's, or a standardised coefficient exceeds 12. Firth 1993;
-        Heinze and Schemper 2002. Checked in tests/oracles/test_external_weights_oracle.py and
+        Heinze and Schemper 2002. Checked in tests/oracles/test_external_oracle.py and
         tests/reference/test_external_weights.py.
     """
     mean, sd = covariates.mean(axis=0), covariates.std(axis=0)

@@ -82,7 +82,7 @@ def match(
         Mahalanobis distance with the covariance inside arms; first as many treated people as can
         be get a match, then as many matches as can be are made, then their total distance is the
         smallest. Rosenbaum 1989; Crouse 2016 (`scipy.optimize.linear_sum_assignment`). Checked
-        against all assignments in tests/oracles/test_external_matching_oracle.py.
+        against all assignments in tests/oracles/test_external_oracle.py.
     """
     if ratio < 1:
         raise InputError(f"ratio {ratio}; allowed is 1 or more", where="ratio")

@@ -178,7 +178,7 @@ def randomisation_test(
         "the effect is τ" are linear in τ, so each assignment has one τ at which it overtakes
         the observed one, and the interval is read from the order of these. The estimate sets the
         statistic to its mean under reassignment; without sets it is the coefficient of analysis
-        of covariance. Checked in tests/oracles/test_external_randomisation_oracle.py.
+        of covariance. Checked in tests/oracles/test_external_oracle.py.
     """
     require_level(level)
     y, a = finite_vector(outcome, "outcome"), flag_vector(treated, "treated")

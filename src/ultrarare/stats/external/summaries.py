@@ -60,7 +60,7 @@ def rate_ratio(
         Under Poisson counts the treated events, given all events, are binomial; the interval is
         that of Clopper and Pearson carried over to the ratio, and the two-sided p doubles the
         smaller tail, so that both agree (Przyborowski and Wilenski 1940). Checked in
-        tests/reference/test_external_summaries.py.
+        tests/reference/test_external_weights.py.
     """
     require_level(level)
     for value, where in (
@@ -137,7 +137,7 @@ def mean_difference(
         NotComputable: an arm of one person, or no variation in either.
 
     Notes:
-        Welch 1947. Checked in tests/reference/test_external_summaries.py against R's t.test.
+        Welch 1947. Checked in tests/reference/test_external_weights.py against R's t.test.
     """
     require_level(level)
     for (mean, sd, n), where in ((treated, "treated"), (untreated, "untreated")):
