@@ -1,0 +1,1 @@
+"""Recurrent events in two groups of people: rates, intensities, mean cumulative function."""
