@@ -15,8 +15,10 @@ from ultrarare.stats.recurrent.cox import fit_intensity, two_sided
 from ultrarare.stats.recurrent.record import Records, rows_at_risk
 from ultrarare.stats.recurrent.risk import RiskSets, hazards, risk_sets, sums
 
-_LOG_VARIANCE: Final = (-7.0, 4.0)
+_LOG_VARIANCE: Final = (-7.0, 3.0)
 """Searched range of the log frailty variance; below it people are as good as alike."""
+_FULL_STEPS: Final = 40
+"""Up to so many people steps are Newton's own; beyond, frailties are taken as uncorrelated."""
 _DENSE: Final = 1500
 """With more people the full information is not inverted, and `se_full` is left out."""
 
@@ -62,7 +64,7 @@ class _Fit:
     beta: float
     log_frailty: Floats
     integrated: float
-    se: float
+    se: float | None  # None where uncorrelated frailties leave no information
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -91,12 +93,14 @@ def fit_gamma_frailty(
     Notes:
         At a fixed variance θ the estimates maximise the partial likelihood plus
         (1/θ) Σ(w - exp w), w the log frailty of a person (Therneau and Grambsch 2000, section
-        9.6); steps are Newton's with frailties taken as uncorrelated, and after each the mean
-        frailty is set to 1, which is exact. θ maximises the integrated likelihood, of which the
-        penalised one differs by Σ[ν + d - (ν+d) log(ν+d) + ν log ν + log Γ(ν+d) - log Γ(ν)], with
-        ν = 1/θ and d a person's events; the d makes it the partial likelihood at θ = 0. A
+        9.6). Steps are Newton's, with many people those that take frailties as uncorrelated, and
+        are halved until they rise; after each the mean frailty is set to 1, which is exact. θ
+        maximises the integrated likelihood, of which the penalised one differs by
+        Σ[ν + d - (ν+d) log(ν+d) + ν log ν + log Γ(ν+d) - log Γ(ν)], with ν = 1/θ and d a
+        person's events; the d makes it the partial likelihood at θ = 0. A
         maximum there is the Andersen–Gill model. Checked against R's coxph in
-        tests/reference/test_recurrent_events.py.
+        tests/reference/test_recurrent_events.py, and against the likelihood with every jump of
+        the baseline a parameter in tests/oracles/test_recurrent_oracle.py.
     """
     require_level(level)
     plain = fit_intensity(found, "andersen-gill", level=level)
@@ -108,7 +112,7 @@ def fit_gamma_frailty(
         beta=plain.log_rate_ratio,
         log_frailty=np.zeros(found.n_people),
         integrated=plain.log_likelihood,
-        se=float(plain.se or 0.0),
+        se=plain.se,
     )
     theta, fit = (
         _estimate(problem, start) if variance is None else (variance, _at(problem, variance, start))
@@ -222,7 +226,7 @@ def _at(problem: _Problem, theta: float, start: _Fit) -> _Fit:
         beta=float(beta[0]),
         log_frailty=w,
         integrated=penalised + float(correction.sum()),
-        se=float(info[0, 0] ** -0.5),
+        se=float(info[0, 0] ** -0.5) if info[0, 0] > 0 else None,
     )
 
 
@@ -292,6 +296,41 @@ def _terms(
 
 
 @compiled
+def _direction(
+    score: Floats,
+    info: Floats,
+    gradient: Floats,
+    curvature: Floats,
+    cross: Floats,
+) -> tuple[Floats, Floats, Floats]:
+    """Step of the coefficients and of log frailties, and the information of the former.
+
+    Where frailties taken as uncorrelated leave the coefficients no information, both are moved
+    apart from each other, which still leads upwards.
+    """
+    p = score.size
+    schur, right = info.copy(), score.copy()
+    for a in range(p):
+        right[a] -= np.sum(cross[:, a] * gradient / curvature)
+        for b in range(p):
+            schur[a, b] -= np.sum(cross[:, a] * cross[:, b] / curvature)
+    sound = True
+    for a in range(p):
+        sound = sound and schur[a, a] > 1e-6 * info[a, a]
+    move = gradient.copy()
+    if sound:
+        step = np.linalg.solve(schur, right)
+        for a in range(p):
+            move -= cross[:, a] * step[a]
+    else:
+        step = score.copy()
+        for a in range(p):
+            step[a] /= info[a, a] + 1e-8
+    move = np.minimum(2.0, np.maximum(-2.0, move / curvature))
+    return np.minimum(2.0, np.maximum(-2.0, step)), move, schur
+
+
+@compiled
 def _penalised(
     beta: Floats,
     w: Floats,
@@ -305,30 +344,37 @@ def _penalised(
     counts: Floats,
 ) -> tuple[Floats, Floats, float, Floats]:
     """Coefficients, log frailties, partial likelihood, and information of the coefficients."""
-    schur, loglik = np.zeros((beta.size, beta.size)), 0.0
-    for _ in range(500):
-        loglik, score, info, own, diagonal, cross = _terms(
-            beta, w, x, person, first, past, event, n_times
-        )
+    terms = _terms(beta, w, x, person, first, past, event, n_times)
+    height = terms[0] + nu * np.sum(w - np.exp(w))
+    schur = np.zeros((beta.size, beta.size))
+    for _ in range(2000):
+        _loglik, score, info, own, diagonal, cross = terms
         gradient = counts - own + nu * (1 - np.exp(w))
-        curvature = diagonal + nu * np.exp(w)
-        schur, right = info.copy(), score.copy()
-        for a in range(beta.size):
-            right[a] -= np.sum(cross[:, a] * gradient / curvature)
-            for b in range(beta.size):
-                schur[a, b] -= np.sum(cross[:, a] * cross[:, b] / curvature)
-        step = np.linalg.solve(schur, right)
-        change = max(np.max(np.abs(step)), np.max(np.abs(gradient) / (1 + counts)))
-        if change < 1e-9:
+        step, move, schur = _direction(score, info, gradient, diagonal + nu * np.exp(w), cross)
+        if max(np.max(np.abs(step)), np.max(np.abs(gradient) / (1 + counts))) < 1e-9:
             break
-        beta = beta + step
-        move = gradient.copy()
-        for a in range(beta.size):
-            move -= cross[:, a] * step[a]
-        move /= curvature
-        w = w + np.minimum(2.0, np.maximum(-2.0, move))
-        w -= np.log(np.mean(np.exp(w)))
-    return beta, w, loglik, schur
+        if w.size <= _FULL_STEPS:
+            risk = np.exp(x @ beta + w[person])
+            whole = _frailty_information(risk, x[:, 0], person, first, past, event, n_times, w.size)
+            for i in range(w.size):
+                whole[i, i] += nu * np.exp(w[i])
+            both = np.linalg.solve(whole, np.append(gradient, score))
+            step, move = both[w.size :], both[: w.size]
+        share, accepted = 1.0, False
+        for _half in range(40):
+            new_w = w + share * move
+            new_w -= np.log(np.mean(np.exp(new_w)))
+            new_beta = beta + share * step
+            new = _terms(new_beta, new_w, x, person, first, past, event, n_times)
+            reached = new[0] + nu * np.sum(new_w - np.exp(new_w))
+            if reached >= height - 1e-13 * abs(height):
+                accepted = True
+                break
+            share /= 2
+        if not accepted:
+            break
+        beta, w, terms, height = new_beta, new_w, new, reached
+    return beta, w, terms[0], schur
 
 
 @compiled
