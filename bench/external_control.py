@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ultrarare.stats.arrays import Flags, Floats
 from ultrarare.stats.external.bootstrap import weighted_bootstrap
 from ultrarare.stats.external.randomisation import randomisation_test
 
@@ -53,7 +54,7 @@ def seconds(work: Callable[[], object]) -> float:
     return float(best)
 
 
-def made(controls: int, treated: int):
+def made(controls: int, treated: int) -> tuple[Flags, Floats, Floats, Flags]:
     rng = np.random.default_rng(1)
     a = np.arange(controls + treated) < treated
     x = rng.standard_normal((a.size, 4)) + 0.4 * a[:, None]
@@ -61,7 +62,9 @@ def made(controls: int, treated: int):
     return a, x, when, rng.random(a.size) < 0.7
 
 
-def in_r(a, x, when, event, horizon: float, runs: int) -> tuple[float, str] | None:
+def in_r(
+    a: Flags, x: Floats, when: Floats, event: Flags, horizon: float, runs: int
+) -> tuple[float, str] | None:
     """CPU seconds of one resample in R, and its version; None without R."""
     if shutil.which("Rscript") is None:
         return None

@@ -179,10 +179,10 @@ def cell(setting: Setting, treated: int, controls: int, *, runs: int, seed: int)
         answers = one_run(rng, setting, treated, controls, resample=run < resampled)
         for method, answer in answers.items():
             found[method].append(answer)
-    for method, answers in found.items():
+    for method, rows in found.items():
         tried = resampled if "bootstrap" in method else runs
-        if answers and tried:
-            yield _row(setting, treated, controls, method, answers, tried)
+        if rows and tried:
+            yield _row(setting, treated, controls, method, rows, tried)
 
 
 def _row(

@@ -284,13 +284,24 @@ def test_summaries_that_cannot_be_compared_are_refused():
 
 
 def test_a_bent_outcome_with_unlike_arms_carries_a_caveat_and_a_straight_one_does_not():
-    a, x, y = people(6, 80, shift=1.0)
+    a, x, y = people(6, 36, shift=1.0)
     bent = compare(plan(a, x), y + x[:, 0] ** 2, improves="lower", method="rank")
     straight = compare(plan(a, x), y, improves="lower", method="rank")
 
     assert any("bends in the covariates" in c for c in bent.caveats)
     assert not any("bends" in c for c in straight.caveats)
     assert bend_p(np.arange(5.0), np.arange(5.0)[:, None]) is None
+
+
+def test_over_all_subsets_squares_are_taken_out_where_untreated_people_are_many():
+    a, x, y = people(6, 40, shift=1.0)
+    few, many = plan(a[:-1], x[:-1]), plan(a, x)
+    assert (few.adjustment.shape[1], many.adjustment.shape[1]) == (1, 2)
+
+    straight = compare(many, y, improves="lower", method="rank")
+    bent = compare(many, y + 5 * x[:, 0] ** 2, improves="lower", method="rank")
+    assert bent.primary.estimate == pytest.approx(straight.primary.estimate, rel=1e-9)
+    assert not any("bends" in c for c in bent.caveats)
 
 
 def test_the_bend_is_tested_by_the_usual_f():

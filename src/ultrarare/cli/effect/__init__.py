@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from ultrarare.cli.effect.episodes import episodes
 from ultrarare.cli.effect.external_control import external_control
+from ultrarare.cli.effect.recurrent import recurrent
 from ultrarare.cli.effect.single_case import single_case
 
 app = typer.Typer(
@@ -14,3 +16,5 @@ app = typer.Typer(
 
 app.command("single-case")(single_case)
 app.command("external-control")(external_control)
+app.command("episodes")(episodes)
+app.command("recurrent")(recurrent)

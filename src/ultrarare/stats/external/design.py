@@ -28,6 +28,8 @@ PEOPLE_PER_COVARIATE: Final = 5
 """People of both arms that a covariate takes in any method."""
 ARM_PER_COVARIATE: Final = 3
 """People of the smaller arm that a covariate of a score takes."""
+UNTREATED_PER_SQUARE: Final = 40
+"""Untreated people that the square of a covariate takes, in tests over all subsets."""
 UNTREATED_PER_MEAN: Final = 10
 """Untreated people that each mean made equal by entropy balancing takes, beyond the first."""
 
@@ -52,6 +54,18 @@ class Design:
 
     def __post_init__(self) -> None:
         freeze(self)
+
+    @property
+    def adjustment(self) -> Floats:
+        """(m, p or 2p) what tests over all subsets take out: covariates, and squares where many.
+
+        Squares are taken out too where there are 40 untreated people for each covariate: over all
+        subsets a bend of the outcome would pass for an effect where the arms differ.
+        """
+        if self.covariates.shape[1] * UNTREATED_PER_SQUARE > self.n_untreated:
+            return self.covariates
+        centred = self.covariates - self.covariates[~self.treated].mean(axis=0)
+        return np.column_stack((self.covariates, centred**2))
 
     @property
     def n_treated(self) -> int:

@@ -108,7 +108,7 @@ def randomised(
             y,
             design.treated[kept],
             stratum=stratum[kept],
-            covariates=design.covariates[kept],
+            covariates=(design.adjustment if method == "rank" else design.covariates)[kept],
             level=level,
             draws=design.draws,
             rng=rng,
@@ -159,7 +159,7 @@ def _test_caveats(design: Design, test: Randomisation, outcome: Outcome) -> tupl
             "the test is exact if treatment was as good as random given what is matched and taken "
             "out; with covariates this unequal it is approximate"
         )
-        if test.adjusted:
+        if 0 < test.adjusted <= design.covariates.shape[1]:
             said += _bend_caveats(design, outcome)
     if outcome.event is not None:
         said.append("the test of times is exact only where censoring does not depend on the arm")
