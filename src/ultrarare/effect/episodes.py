@@ -1,27 +1,27 @@
-"""Episodes after dosing against the number expected without treatment."""
+"""Episodes after dosing against what three accounts of the untreated course expect."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ultrarare.analysis.declaration import Analysis, Inputs, Need, Parameters, computed
 from ultrarare.case.dataset import CohortEpisodes, CourseEpisodes
 from ultrarare.case.finding import Direction, Estimate, Finding
-from ultrarare.case.moment import Clock, Moment
-from ultrarare.case.table import Column, read_table
+from ultrarare.case.moment import Moment
 from ultrarare.case.unit import conversion, spoken
+from ultrarare.effect.episode_record import observed_span, read_patient_episodes
 from ultrarare.effect.marks import dose_marks, intercurrent_spans
-from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
+from ultrarare.errors import NotComputable
 from ultrarare.history.age import age
-from ultrarare.history.cohort import EpisodeRecord
-from ultrarare.history.episodes import cohort_records, fit_episode_rates
+from ultrarare.history.episodes import cohort_records, observed_record
+from ultrarare.history.records import EpisodeRecord
 
 if TYPE_CHECKING:
-    from ultrarare.stats.episodes import EpisodePrediction
+    from ultrarare.stats.remission_comparison import EpisodeComparison
+    from ultrarare.stats.states_records import Observed
 
 
 class EpisodeParameters(Parameters):
@@ -32,11 +32,16 @@ class EpisodeParameters(Parameters):
         alpha: one-sided error rate for calling fewer episodes than expected.
         fewest_people: a smaller cohort carries no comparison.
         fewest_episodes: nor does an own record with fewer episodes before dosing.
-        check_level: a check of the constant rate on the cohort that falls below this leaves the
-            comparison inconclusive.
+        check_level: a check of the constant rate on the cohort that falls below this leaves a
+            comparison inconclusive that rests on a constant rate.
         check_seed: seed of the simulated check.
-        dwell_time: how long a quiet or active stretch lasts, in the cohort's unit of time, if the
-            disease waxes and wanes; None if not known.
+        entry_at_least: episodes that the patient needed to be treated …
+        entry_window: … in so much time before, in the cohort's unit; None for both if no number
+            of episodes decided.
+        planned_layer: the account whose p value counts, chosen before the data; None takes the
+            largest p of all that can be computed.
+        states: of the state layer, quiet to active.
+        heterogeneity: whether people's rates also differ by a constant factor in it.
     """
 
     level: float = Field(default=0.95, ge=0.95, lt=1)
@@ -45,100 +50,101 @@ class EpisodeParameters(Parameters):
     fewest_episodes: int = Field(default=3, ge=1)
     check_level: float = Field(default=0.05, ge=0.01, lt=1)
     check_seed: int = Field(default=20_260_101, ge=0)
-    dwell_time: float | None = Field(default=None, gt=0)
+    entry_at_least: int | None = Field(default=None, ge=1)
+    entry_window: float | None = Field(default=None, gt=0)
+    planned_layer: Literal["gamma-poisson", "state", "empirical"] | None = None
+    states: int = Field(default=2, ge=2, le=4)
+    heterogeneity: bool = False
 
-
-def read_patient_episodes(
-    path: Path, dataset: CourseEpisodes, *, clock: Clock
-) -> tuple[Moment, ...]:
-    """When the patient had episodes, in order.
-
-    Raises:
-        InputErrors: see `read_table`; also an episode outside the observed span or on another
-            clock.
-    """
-    columns = (
-        Column("time", Moment.parse),
-        Column("severity", str, required=False, may_be_empty=True),
-    )
-    rows = read_table(path, columns, name=dataset.file, rows_needed=False)
-    first, last = observed_span(dataset, clock=clock)
-    problems = []
-    for row in rows:
-        when, where = row["time"], f"{dataset.file}:{row.line}"
-        if when.clock is not clock:
-            text = f"found {when.text!r}, a {when.clock}; this case's clock is: {clock}"
-            problems.append(Problem(where, text))
-        elif not first.first <= when.middle <= last.middle:
-            text = f"{when} lies outside the observed span, {first} to {last}"
-            problems.append(Problem(where, text, "correct `observed`, or take the episode out"))
-    if problems:
-        raise InputErrors(problems, where=dataset.file)
-    return tuple(sorted((row["time"] for row in rows), key=lambda when: when.middle))
-
-
-def observed_span(dataset: CourseEpisodes, *, clock: Clock) -> tuple[Moment, Moment]:
-    """First and last moment under observation.
-
-    Raises:
-        InputError: a bound cannot be read, is on another clock, or the two are in wrong order.
-    """
-    where = f"dataset {dataset.id}, observed"
-    try:
-        first, last = (Moment.parse(bound) for bound in dataset.observed)
-    except ValueError as error:
-        raise InputError(str(error), where=where) from None
-    if first.clock is not clock or last.clock is not clock:
-        raise InputError(f"found {first} and {last}; this case's clock is: {clock}", where=where)
-    if last.first <= first.first:
-        raise InputError(f"found {first} to {last}, which is no span", where=where)
-    return first, last
+    @model_validator(mode="after")
+    def _entry_is_whole(self) -> Self:
+        if (self.entry_at_least is None) != (self.entry_window is None):
+            raise ValueError("entry_at_least and entry_window go together: give both or neither")
+        return self
 
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
-    from ultrarare.stats.episodes import predict_count
-
     dataset: CourseEpisodes = inputs.one("episodes")
     cohort: CohortEpisodes = inputs.one("history")
     clock = inputs.case.clock
-    first, last = observed_span(dataset, clock=clock)
+    span = observed_span(dataset, clock=clock)
     episodes = read_patient_episodes(inputs.path(dataset.file), dataset, clock=clock)
     dose = inputs.first_dose
-    if dose is None or not first.first < dose.first < last.first:
+    if dose is None or not span[0].first < dose.first < span[1].first:
         raise NotComputable(
             "the first dose does not lie within the observed span, so there is no before and after",
             remedy="Record the doses, and observe the patient before and after the first one.",
         )
-    unit = conversion("d", cohort.time_unit, where=f"dataset {cohort.id}, time unit")
-    before = sum(when.middle <= dose.first for when in episodes)
     records = cohort_records(inputs, cohort)
-    prediction = predict_count(
-        fit_episode_rates(records),
-        before,
-        (dose.first - first.first) * unit,
-        len(episodes) - before,
-        (last.first - dose.first) * unit,
-        inputs.parameters.level,
-        dwell_time=inputs.parameters.dwell_time,
-    )
+    found = _compare(inputs, cohort, records, episodes, span, dose)
     doubts = (
-        *_record_doubts(inputs.parameters, prediction, records),
-        *_rate_doubts(inputs, cohort, records, (first, last)),
+        *_record_doubts(inputs.parameters, found, len(records)),
+        *_rate_doubts(inputs, cohort, records, span, found),
     )
-    yield _finding(inputs, dataset, cohort, prediction, episodes, (first, last), doubts)
+    yield _counted(inputs, dataset, cohort, found, episodes, span, doubts)
+    yield _quiet(dataset, cohort, found)
+
+
+def _compare(
+    inputs: Inputs,
+    cohort: CohortEpisodes,
+    records: Sequence[EpisodeRecord],
+    episodes: Sequence[Moment],
+    span: tuple[Moment, Moment],
+    dose: Moment,
+) -> EpisodeComparison:
+    """The patient's clock starts with the observation and runs in the cohort's unit."""
+    from ultrarare.stats.remission import EntryRule
+    from ultrarare.stats.remission_comparison import compare_episodes
+    from ultrarare.stats.remission_layers import describe_untreated
+
+    parameters: EpisodeParameters = inputs.parameters
+    unit = conversion("d", cohort.time_unit, where=f"dataset {cohort.id}, time unit")
+    start = span[0].first
+
+    def clock(day: float) -> float:
+        return (day - start) * unit
+
+    own = _own(clock(span[1].first), [clock(when.middle) for when in episodes])
+    dosed_at = clock(dose.first)
+    rule = None
+    if parameters.entry_at_least is not None and parameters.entry_window is not None:
+        rule = EntryRule(at_least=parameters.entry_at_least, window=parameters.entry_window)
+    after = own.after(dosed_at)
+    untreated = describe_untreated(
+        [observed_record(record) for record in records],
+        follow_up=after.time,
+        rule=rule,
+        states=parameters.states,
+        heterogeneity=parameters.heterogeneity,
+    )
+    return compare_episodes(
+        untreated,
+        own.until(dosed_at),
+        after,
+        dosed_at=dosed_at,
+        planned_layer=parameters.planned_layer,
+        level=parameters.level,
+        alpha=parameters.alpha,
+    )
+
+
+def _own(length: float, times: Sequence[float]) -> Observed:
+    from ultrarare.stats.states_records import observed
+
+    inside = [min(max(time, 0.0), length) for time in times]  # the middle of a day on either edge
+    return observed([(0.0, length)], inside, where="the patient's episodes")
 
 
 def _record_doubts(
-    parameters: EpisodeParameters,
-    prediction: EpisodePrediction,
-    records: Sequence[EpisodeRecord],
+    parameters: EpisodeParameters, found: EpisodeComparison, people: int
 ) -> Iterable[str]:
     """Records that are too short to carry a comparison; the floors are this software's own."""
-    if len(records) < parameters.fewest_people:
+    if people < parameters.fewest_people:
         yield f"Fewer than {parameters.fewest_people} untreated people."
-    if prediction.y0 < parameters.fewest_episodes:
+    if found.y0 < parameters.fewest_episodes:
         yield f"Fewer than {parameters.fewest_episodes} episodes before dosing."
-    if prediction.y1 / prediction.t2 >= prediction.y0 / prediction.t1:
+    if found.y1 / found.t2 >= found.y0 / found.t1:
         yield "The patient's own rate did not fall."
 
 
@@ -147,8 +153,12 @@ def _rate_doubts(
     cohort: CohortEpisodes,
     records: Sequence[EpisodeRecord],
     span: tuple[Moment, Moment],
+    found: EpisodeComparison,
 ) -> Iterable[str]:
-    """Signs in the cohort that rates are not constant, and ages at which it was never seen."""
+    """Signs in the cohort that rates are not constant, and ages at which it was never seen.
+
+    Clusters are no doubt where the p value allows for them.
+    """
     import numpy as np
 
     from ultrarare.stats.episode_checks import age_trend, clustering
@@ -158,7 +168,7 @@ def _rate_doubts(
     half_year = 182.625 * conversion("d", cohort.time_unit, where="time unit")
     rng = np.random.default_rng(parameters.check_seed)
     clusters = clustering(times, spans, bin_width=half_year, rng=rng)
-    if clusters.p_value < parameters.check_level:
+    if clusters.p_value < parameters.check_level and _takes_rates_as_constant(found):
         yield (
             f"Untreated people's episodes come in clusters (p = {clusters.p_value:.2g}): a quiet "
             "time after an active one is then to be expected without treatment."
@@ -176,79 +186,168 @@ def _rate_doubts(
         )
 
 
-def _judge(
-    prediction: EpisodePrediction, alpha: float, doubts: Sequence[str]
-) -> tuple[Direction, str]:
-    if doubts and prediction.y1 <= prediction.upper:
+def _takes_rates_as_constant(found: EpisodeComparison) -> bool:
+    """Whether nothing but the gamma-Poisson layer bounds the p value."""
+    others = [layer for layer in found.layers if layer.name != "gamma-poisson"]
+    if found.planned:
+        return found.p_value_from == "gamma-poisson"
+    return all(layer.p_count is None for layer in others)
+
+
+def _upper(found: EpisodeComparison) -> int:
+    """The largest count that some account expects; the planned one's, if one was planned."""
+    computed_layers = [layer for layer in found.layers if layer.upper is not None]
+    if found.planned:
+        computed_layers = [found.layer(found.p_value_from)]
+    return max(layer.upper for layer in computed_layers if layer.upper is not None)
+
+
+def _judge(found: EpisodeComparison, alpha: float, doubts: Sequence[str]) -> tuple[Direction, str]:
+    more = found.y1 > _upper(found)
+    if doubts and not more:
         return Direction.INCONCLUSIVE, f"nothing is shown: {doubts[0].rstrip('.').lower()}"
-    if prediction.p_at_most <= alpha:
+    if found.p_value <= alpha:
         return Direction.SUPPORTS, "fewer than expected without treatment"
-    if prediction.y1 > prediction.upper:
+    if more:
         return Direction.CONTRADICTS, "more than expected without treatment"
     return Direction.INCONCLUSIVE, "not fewer than can be expected without treatment"
 
 
-def _finding(
+def _counted(
     inputs: Inputs,
     dataset: CourseEpisodes,
     cohort: CohortEpisodes,
-    prediction: EpisodePrediction,
+    found: EpisodeComparison,
     episodes: tuple[Moment, ...],
     span: tuple[Moment, Moment],
     doubts: Sequence[str],
 ) -> Finding:
-    direction, words = _judge(prediction, inputs.parameters.alpha, doubts)
+    direction, words = _judge(found, inputs.parameters.alpha, doubts)
     unit = spoken(cohort.time_unit)
+    layer = found.layer(found.p_value_from)
     return computed(
         name="episodes",
         kind="course.episodes",
-        statement=f"{dataset.episode}: {prediction.y1} in {prediction.t2:.3g} {unit} after the "
-        f"first dose, {prediction.y0} in {prediction.t1:.3g} {unit} before it; expected without "
-        f"treatment were {prediction.expected:.3g} ({prediction.lower} to {prediction.upper}): "
-        f"{words}.",
+        statement=f"{dataset.episode}: {found.y1} in {found.t2:.3g} {unit} after the "
+        f"first dose, {found.y0} in {found.t1:.3g} {unit} before it; expected without "
+        f"treatment were {layer.expected:.3g} ({layer.lower} to {layer.upper}; "
+        f"{_source(found)}): {words}.",
         direction=direction,
         estimate=Estimate(
-            value=prediction.rate_ratio,
-            lower=prediction.rate_ratio_lower,
-            upper=prediction.rate_ratio_upper,
-            level=prediction.level,
+            value=found.rate_ratio,
+            lower=found.rate_ratio_lower,
+            upper=found.rate_ratio_upper,
+            level=found.level,
             unit="1",
         ),
-        n=prediction.y0 + prediction.y1,
+        n=found.y0 + found.y1,
         n_unit="episodes",
-        caveats=(*doubts, *prediction.caveats),
-        attributes={"p_benefit": prediction.p_at_most, "rate_ratio": prediction.rate_ratio},
+        caveats=(*doubts, *_caveats(found)),
+        attributes={
+            "p_benefit": found.p_value,
+            "rate_ratio": found.rate_ratio,
+            "p_from": found.p_value_from,
+            "planned_layer": found.planned,
+        },
         measure=dataset.episode,
         details={
             "observed": [span[0].first, span[1].first],
             "events": [{"time": when.middle, "label": str(when)} for when in episodes],
             "doses": dose_marks(inputs.timeline),
             "intercurrent": intercurrent_spans(inputs.timeline),
-            "predicted": {
-                "mean": prediction.expected,
-                "lower": prediction.lower,
-                "upper": prediction.upper,
-            },
-            "years": {"before": prediction.t1, "after": prediction.t2},
+            "predicted": {"mean": layer.expected, "lower": layer.lower, "upper": layer.upper},
+            "years": {"before": found.t1, "after": found.t2},
             "time_unit": cohort.time_unit,
-            "naive_rate_ratio": prediction.naive_rate_ratio,
-            "naive_p": prediction.naive_p,
-            "p_none": prediction.p_none,
+            "naive_rate_ratio": found.naive_rate_ratio,
+            "naive_p": found.naive_p,
+            "layers": _layers(found),
             "untreated": cohort.population,
         },
+    )
+
+
+def _source(found: EpisodeComparison) -> str:
+    why = "as planned" if found.planned else "the largest p"
+    names = {
+        "gamma-poisson": "rates constant in each person",
+        "state": "active and quiet states",
+        "empirical": "untreated people who met the entry rule",
+    }
+    return f"{names[found.p_value_from]}, {why}"
+
+
+def _caveats(found: EpisodeComparison) -> Iterable[str]:
+    """Those of the comparison; those of an account that is not reported say whose they are."""
+    of_layers = {text for layer in found.layers for text in layer.caveats}
+    yield from (text for text in found.caveats if text not in of_layers)
+    for layer in found.layers:
+        lead = "" if layer.name == found.p_value_from else f"the {layer.name} layer: "
+        yield from (lead + text for text in layer.caveats)
+
+
+def _layers(found: EpisodeComparison) -> list[dict[str, Any]]:
+    return [
+        {
+            "layer": layer.name,
+            "p_count": layer.p_count,
+            "p_remission": layer.p_remission,
+            "floor": layer.floor,
+            "expected": layer.expected,
+            "rate_ratio": layer.rate_ratio,
+            "lower": layer.rate_ratio_lower,
+            "upper": layer.rate_ratio_upper,
+            "people": layer.n,
+        }
+        for layer in found.layers
+    ]
+
+
+def _quiet(dataset: CourseEpisodes, cohort: CohortEpisodes, found: EpisodeComparison) -> Finding:
+    """How long it stayed quiet: a description beside the count, which is the test."""
+    unit, gap = spoken(cohort.time_unit), found.longest_gap
+    course = (
+        f"the first came {found.remission:.3g} {unit} after the first dose"
+        if found.remission_ended
+        else f"none came in the {found.remission:.3g} {unit} after the first dose"
+    )
+    computed_layers = [layer for layer in found.layers if layer.p_remission is not None]
+    likely = ", ".join(f"{layer.p_remission:.2g} ({layer.name})" for layer in computed_layers)
+    return computed(
+        name="remission",
+        kind="course.remission",
+        statement=f"{dataset.episode}: {course}; the probability of a quiet time at least as long "
+        f"without treatment is {likely}. The longest gap after dosing is {gap.gap:.3g} {unit}; "
+        f"{gap.as_long} of {gap.n} untreated people had one as long.",
+        direction=Direction.DESCRIBES,
+        n=gap.n,
+        n_unit="people",
+        caveats=tuple(
+            f"the {layer.name} layer: {text}"
+            for layer in found.layers
+            for text in layer.caveats
+            if layer.p_remission is None
+        ),
+        attributes={
+            "p_remission": found.p_remission,
+            "remission": found.remission,
+            "ended": found.remission_ended,
+        },
+        measure=dataset.episode,
+        details={"layers": _layers(found), "time_unit": cohort.time_unit},
     )
 
 
 EPISODES = Analysis(
     name="effect.episodes",
     summary="Episodes after dosing against the number predicted, without treatment, from the "
-    "patient's own record and from untreated people (gamma-Poisson).",
+    "patient's own record and from untreated people: constant rates, active and quiet states, and "
+    "untreated people under the same entry rule.",
     method="episodes",
     needs=(
         Need(role="episodes", kinds=("course-episodes",)),
         Need(role="history", kinds=("cohort-episodes",)),
     ),
-    gives=("course.episodes",),
+    gives=("course.episodes", "course.remission"),
     parameters=EpisodeParameters,
     compute=_compute,
     references=("Cook and Lawless 2007",),

@@ -6,6 +6,7 @@ from ultrarare.history.coverage import COVERAGE
 from ultrarare.history.episodes import EPISODES
 from ultrarare.history.literature import LITERATURE
 from ultrarare.history.population import POPULATION
+from ultrarare.history.states import STATES
 from ultrarare.history.survival import SURVIVAL
 
-ANALYSES = (SURVIVAL, POPULATION, EPISODES, LITERATURE, COVERAGE)
+ANALYSES = (SURVIVAL, POPULATION, EPISODES, STATES, LITERATURE, COVERAGE)

@@ -10,11 +10,13 @@ from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
 from ultrarare.case.dataset import CohortEpisodes
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.unit import spoken
-from ultrarare.history.cohort import EpisodeRecord, read_episodes
+from ultrarare.history.cohort import read_episodes
 from ultrarare.history.population import few_people
+from ultrarare.history.records import EpisodeRecord
 
 if TYPE_CHECKING:
     from ultrarare.stats.episodes import GammaPoisson
+    from ultrarare.stats.states_records import Observed
 
 
 def cohort_records(inputs: Inputs, cohort: CohortEpisodes) -> tuple[EpisodeRecord, ...]:
@@ -29,6 +31,20 @@ def cohort_records(inputs: Inputs, cohort: CohortEpisodes) -> tuple[EpisodeRecor
         events_name=cohort.file,
         follow_up_name=cohort.follow_up,
     )
+
+
+def observed_record(record: EpisodeRecord, event_type: str | None = None) -> Observed:
+    """A person of a cohort as the statistics take them; only episodes of one type, if it is given.
+
+    Raises:
+        InputError: spans that overlap, or an episode outside them.
+    """
+    from ultrarare.stats.states_records import observed
+
+    times: Sequence[float] = record.times
+    if event_type is not None:
+        times = [each.time for each in record.happenings if each.type == event_type]
+    return observed(record.spans, times, where=f"person {record.person}")
 
 
 def fit_episode_rates(records: Sequence[EpisodeRecord]) -> GammaPoisson:

@@ -49,6 +49,8 @@ class EpisodeComparison:
     rate_ratio_lower: float
     rate_ratio_upper: float | None
     rate_ratio_from: str  # a layer, or all of them: the value of one, the widest limits of all
+    naive_rate_ratio: float | None  # before and after as if nothing had selected the person
+    naive_p: float | None  # of the binomial test
     longest_gap: LongestGap
     aic_difference: float | None
     caveats: tuple[str, ...]
@@ -149,6 +151,8 @@ def compare_episodes(
         rate_ratio_lower=ratio[1],
         rate_ratio_upper=ratio[2],
         rate_ratio_from=ratio[3],
+        naive_rate_ratio=constant.naive_rate_ratio,
+        naive_p=constant.naive_p,
         longest_gap=compare_longest_gap(after, untreated.records),
         aic_difference=untreated.aic_difference,
         caveats=tuple(

@@ -11,7 +11,7 @@ from ultrarare.case.table import Column, not_negative, number, read_table
 from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
 
 if TYPE_CHECKING:
-    from ultrarare.history.cohort import EpisodeRecord
+    from ultrarare.history.records import EpisodeRecord
     from ultrarare.stats.remission import EntryRule
     from ultrarare.stats.remission_comparison import EpisodeComparison
     from ultrarare.stats.remission_layers import LayerName, Untreated
@@ -89,6 +89,7 @@ class EpisodesReport:
                 "since_last_event": found.since_last_event,
                 "ended_by_event": found.remission_ended,
             },
+            "naive": {"rate_ratio": found.naive_rate_ratio, "p_value": found.naive_p},
             "longest_gap": {
                 "patient": gap.gap,
                 "people": gap.n,
@@ -157,6 +158,7 @@ def compare_episode_tables(
     """
     import numpy as np
 
+    from ultrarare.history.episodes import observed_record
     from ultrarare.stats.remission_comparison import compare_episodes
     from ultrarare.stats.remission_layers import describe_untreated
 
@@ -229,16 +231,6 @@ def _history(
         known = ", ".join(sorted(each for each in types if each is not None))
         raise InputError(f"found {event_type!r}; its types are: {known}", where="type")
     return [record for record in found if group is None or record.group == group]
-
-
-def observed_record(record: EpisodeRecord, event_type: str | None = None) -> Observed:
-    """A person of a cohort as the statistics take them."""
-    from ultrarare.stats.states_records import observed
-
-    times = [
-        each.time for each in record.happenings if event_type is None or each.type == event_type
-    ]
-    return observed(record.spans, times, where=f"person {record.person}")
 
 
 def _patient(
