@@ -80,11 +80,18 @@ def make_case(name: str, rng: np.random.Generator) -> None:
     write_csv(folder / "data/course/timeline.csv", texts["timeline"])
     fasta = f">{gene['contig']} made contig\n{gene['bases']}\n"
     (folder / "data/reference/contig.fa").write_text(fasta, encoding="utf-8")
-    plan = EPISODIC_PLAN if name == "episodic" else PROGRESSIVE_PLAN
+    plan = EPISODIC_PLAN if name == "episodic" else progressive_plan(name)
     (folder / "plan.yaml").write_text(plan, encoding="utf-8")
     (folder / "case.yaml").write_text(case_text(name, gene), encoding="utf-8")
     (folder / "README.md").write_text(README[name], encoding="utf-8")
     lock_plan(folder)
+
+
+def progressive_plan(name: str) -> str:
+    """The plan; with external controls where more than the patient were treated."""
+    if name != "progressive":
+        return PROGRESSIVE_PLAN + PROGRESSIVE_SUCCESS
+    return PROGRESSIVE_PLAN + PROGRESSIVE_EXTERNAL + PROGRESSIVE_SUCCESS + EXTERNAL_SUCCESS
 
 
 def make_gene(rng: np.random.Generator) -> dict[str, Any]:
@@ -193,6 +200,50 @@ def progressive_data(folder: Path, rng: np.random.Generator, *, benefit: float) 
         value = level + slope * (years(day) - 4) + gain + rng.normal(0, 2)
         series.append([day.isoformat(), f"{value:.1f}"])
     write_csv(folder / "data/course/motor-score.csv", series)
+    if benefit:
+        external_data(folder, rows[1:], series[1:], benefit=benefit)
+
+
+def external_data(
+    folder: Path, untreated: list[list[str]], own: list[list[str]], *, benefit: float
+) -> None:
+    """The patient and two more treated people beside the untreated, one row a person.
+
+    Index is the first dose, or in untreated people the fourth visit, when three earlier ones give
+    a slope as they do in the treated. The outcome is the change in 1.5 years.
+    """
+    rng = np.random.default_rng(SEED + 7)  # its own, so that the other data stay as they are
+    (folder / "data/external").mkdir(exist_ok=True)
+    head = ["person", "age", "score", "slope", "change"]
+    patient = [(years(date.fromisoformat(day)), float(value)) for day, value in own]
+    treated = [one_row("patient", patient, years(FIRST_DOSE))]
+    for person in ("t2", "t3"):
+        level, slope, at = rng.normal(78, 6), rng.normal(-6, 1.2), rng.uniform(6.2, 7.2)
+        seen = []
+        for k in (*range(-6, 0), *range(1, 7)):
+            age = at + 0.25 * k
+            gain = benefit * min(1.0, max(0.0, (age - at) / 0.5))
+            value = level + slope * (age - 4) + gain + rng.normal(0, 2)
+            seen.append((age, round(value, 1)))
+        treated.append(one_row(person, seen, at))
+    by_person: dict[str, list[tuple[float, float]]] = {}
+    for person, age, value in untreated:
+        by_person.setdefault(person, []).append((float(age), float(value)))
+    control = [one_row(who, sorted(seen), sorted(seen)[3][0]) for who, seen in by_person.items()]
+    write_csv(folder / "data/external/treated.csv", [head, *treated])
+    write_csv(folder / "data/external/untreated.csv", [head, *control])
+
+
+def one_row(person: str, seen: list[tuple[float, float]], index: float) -> list[str]:
+    """Age, score and slope up to index, and the change to the two visits nearest 1.5 years on."""
+    before = [(age, value) for age, value in seen if age <= index][-6:]
+    after = sorted(
+        ((age, value) for age, value in seen if age > index),
+        key=lambda visit: abs(visit[0] - index - 1.5),
+    )
+    slope, level = np.polyfit([age - index for age, _ in before], [v for _, v in before], 1)
+    change = float(np.mean([value for _, value in after[:2]])) - level
+    return [person, f"{index:.2f}", f"{level:.1f}", f"{slope:.2f}", f"{change:.1f}"]
 
 
 def episodic_data(folder: Path, rng: np.random.Generator) -> None:
@@ -296,9 +347,43 @@ analyses:
     endpoint: motor-score
     inputs: {series: motor-score, history: untreated-visits}
     parameters: {course: progressive, from_days_after_dose: 90, to_days_after_dose: 550}
+"""
+
+PROGRESSIVE_EXTERNAL = """\
+  - id: motor-score-external
+    analysis: effect.external-control
+    endpoint: motor-score
+    inputs: {treated: treated-people, control: untreated-people-at-index}
+    parameters:
+      method: matched
+      ratio: 5
+      trial:
+        eligibility: {both: "made gene, one stop codon on both alleles, aged 4 to 9, walking", alike: "yes"}
+        index_date: {treated: first dose, control: fourth visit, alike: "yes"}
+        treatment: {treated: two doses of the product, control: the same care without it, alike: "yes"}
+        assignment: {treated: the first three whose product was ready, control: no product was made, alike: "yes"}
+        follow_up: {both: visits every three to ten months for 1.5 years or more, alike: "yes"}
+        outcome_definition: {both: "change in the made motor score, 1.5 years after index", alike: "yes"}
+        outcome_ascertainment: {both: "the same two assessors, from video, blinded to the arm", alike: "yes"}
+        intercurrent_events: {both: "illness counts as part of the course", alike: "yes"}
+        confounders: {both: "age, score and slope at index", alike: "yes"}
+        missing_data: {both: no outcome is missing, alike: "yes"}
+        misclassification: {both: "genotype confirmed by sequencing in all", alike: "yes"}
+        calendar_time: {treated: 2024 to 2025, control: 2010 to 2023, alike: "yes", reason: care did not change}
+        estimand: {both: "mean difference in the treated, whatever happens after index", alike: "yes"}
+        analysis_plan: {both: this plan, alike: "yes"}
+        patient_level_data: {both: "in this folder", alike: "yes"}
+        sensitivity: {both: "all methods side by side", alike: "yes"}
+"""
+
+PROGRESSIVE_SUCCESS = """\
 
 success:
   - {analysis: motor-score-own-control, finding: course.own-control, field: p_benefit, at_most: 0.025}
+"""
+
+EXTERNAL_SUCCESS = """\
+  - {analysis: motor-score-external, finding: course.external-control, field: p_benefit, at_most: 0.025}
 """
 
 EPISODIC_PLAN = """\
@@ -338,7 +423,7 @@ success:
 
 README = {
     "progressive": "# examples/progressive\n\n**Made data**, by `examples/make.py`. A progressive disease, one treated patient with a plan locked "
-    "before dosing, sixty untreated people. All five elements are meant to be supported.\n",
+    "before dosing, sixty untreated people; two more treated people beside the patient against the same sixty. All five elements are meant to be supported.\n",
     "no-benefit": "# examples/no-benefit\n\n**Made data**, by `examples/make.py`. As `examples/progressive`, but the patient's course goes on as it "
     "would have untreated: elements 1 to 4 are supported, improvement is not. A mechanism is not a benefit, and the dossier must say so.\n",
     "episodic": "# examples/episodic\n\n**Made data**, by `examples/make.py`. A disease with crises, one treated patient, forty-eight untreated "
@@ -383,6 +468,31 @@ HISTORY = {
     observed: ["2022-06-06", "2026-06-01"]
 """,
 }
+
+EXTERNAL = """\
+  - id: treated-people
+    kind: comparison-table
+    origin: made
+    file: data/external/treated.csv
+    arm: treated
+    outcome: change
+    unit: "{score}"
+    covariates: [age, score, slope]
+    population: the patient and two more people treated under the same protocol
+    tier: same gene
+    era: 2024 to 2025
+  - id: untreated-people-at-index
+    kind: comparison-table
+    origin: made
+    file: data/external/untreated.csv
+    arm: control
+    outcome: change
+    unit: "{score}"
+    covariates: [age, score, slope]
+    population: made untreated people with the same gene
+    tier: same gene
+    era: 2010 to 2023
+"""
 
 TITLES = {
     "progressive": "Made case: a progressive disease, improvement shown",
@@ -483,7 +593,7 @@ datasets:
     tier: same gene
     era: 2010 to 2023
     time_unit: a
-{HISTORY[course]}\
+{HISTORY[course]}{EXTERNAL if name == "progressive" else ""}\
   - id: timeline
     kind: timeline
     origin: made

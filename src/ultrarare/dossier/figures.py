@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from ultrarare.case.finding import Finding
 from ultrarare.case.moment import Clock, Moment
 from ultrarare.case.plan import Lock
 from ultrarare.case.timeline import Event, EventKind
+from ultrarare.dossier import comparisons
 from ultrarare.dossier.words import unit_word
 from ultrarare.draw import Figure, Renderer
 
@@ -28,18 +29,22 @@ LANES: Mapping[EventKind, str] = {
 }
 
 _Drawn = Callable[[Finding, bool, Renderer], Figure | None]
+_DrawnMany = Callable[[Finding, bool, Renderer], Iterable[Figure]]
 
 
-def figure_of(finding: Finding, *, dates: bool, renderer: Renderer) -> Figure | None:
-    """The figure of a finding; None where its kind has none or its details hold no data for it.
+def figures_of(finding: Finding, *, dates: bool, renderer: Renderer) -> tuple[Figure, ...]:
+    """The figures of a finding; none where its kind has none or its details hold no data for it.
 
     Args:
         finding: what is shown.
         dates: whether the case's clock is the calendar.
         renderer: turns a specification into SVG.
     """
-    make = _KINDS.get(finding.kind)
-    return None if make is None else make(finding, dates, renderer)
+    one = _KINDS.get(finding.kind)
+    first = None if one is None else one(finding, dates, renderer)
+    more = _MORE.get(finding.kind)
+    rest = () if more is None else tuple(more(finding, dates, renderer))
+    return rest if first is None else (first, *rest)
 
 
 def day(value: Any) -> float:
@@ -258,6 +263,11 @@ _KINDS: Mapping[str, _Drawn] = {
     "course.episodes": _episodes,
     "history.survival": _survival,
     "history.conflict": _literature,
+}
+
+_MORE: Mapping[str, _DrawnMany] = {
+    "course.episodes": comparisons.episode_layers,
+    "course.external-control": comparisons.external_control,
 }
 
 

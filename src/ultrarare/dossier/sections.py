@@ -8,7 +8,7 @@ from typing import Any
 from ultrarare.case.finding import Finding, Planned
 from ultrarare.case.moment import Clock
 from ultrarare.dossier import place
-from ultrarare.dossier.figures import figure_of
+from ultrarare.dossier.figures import figures_of
 from ultrarare.dossier.findings import finding_view, unreal, users
 from ultrarare.dossier.overview import element_badges, readings
 from ultrarare.dossier.view import (
@@ -56,8 +56,7 @@ class _Numbered:
     ) -> tuple[Picture, ...]:
         found = []
         for finding in findings:
-            figure = figure_of(finding, dates=dates, renderer=renderer)
-            if figure is not None:
+            for figure in figures_of(finding, dates=dates, renderer=renderer):
                 link = Link(text=finding.id, anchor=place.finding(finding.id))
                 known = finding.planned is not Planned.NOT_APPLICABLE
                 word = planned_word(finding.planned) if known else ""

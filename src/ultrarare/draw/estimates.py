@@ -104,7 +104,7 @@ def estimates(
     return compose(
         layers,
         frame,
-        title=f"{quantity}: estimate by method",
+        title=f"{quantity[:1].upper()}{quantity[1:]}: estimate by method",
         description=_describe(quantity, unit, rows),
         caption=f"Lines are {level} intervals; dashed: no difference. Blue: named by the plan."
         + (f" {refused} of {len(rows)} methods refused these data." if refused else ""),

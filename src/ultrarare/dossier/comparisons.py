@@ -1,0 +1,118 @@
+"""Figures of comparisons, from the details of findings (docs/reference/finding-details.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ultrarare import draw
+from ultrarare.case.finding import Finding
+from ultrarare.dossier.words import unit_word
+from ultrarare.draw import Figure, Renderer
+
+_LAYERS: Mapping[str, str] = {
+    "gamma-poisson": "constant rates (gamma-Poisson)",
+    "state": "active and quiet states",
+}
+
+
+def external_control(finding: Finding, _dates: bool, renderer: Renderer) -> Iterator[Figure]:  # noqa: FBT001
+    """Estimate by method, and the love plot of the primary method's adjustment."""
+    data = finding.details
+    methods = data.get("methods") or ()
+    if not methods:
+        return
+    unit = str(data.get("unit", "1"))
+    yield draw.estimates(
+        quantity=f"difference in {data.get('measure') or finding.measure or 'outcome'}",
+        unit=unit_word(unit),
+        rows=[
+            draw.MethodEstimate(
+                label=str(row["label"]),
+                value=row["estimate"],
+                lower=row["lower"],
+                upper=row["upper"],
+                note=_p(row.get("p_value"), row.get("floor")),
+                primary=bool(row["primary"]),
+            )
+            for row in methods
+        ],
+        null=0.0,
+        level=_level(finding),
+        better=data.get("improves"),
+        renderer=renderer,
+    )
+    yield from _love_plot(data, renderer)
+
+
+def _love_plot(data: Mapping[str, Any], renderer: Renderer) -> Iterator[Figure]:
+    """Balance under the primary method; over all subsets nothing is adjusted, so there is none."""
+    primary = next((row for row in data["methods"] if row["primary"]), None)
+    rows = data.get("balance") or ()
+    if primary is None or not rows:
+        return
+    adjusted = primary["method"] if any(r["adjustment"] == primary["method"] for r in rows) else ""
+    if not adjusted:
+        others = [r["adjustment"] for r in rows if r["adjustment"] != "none"]
+        adjusted = others[0] if others else ""
+    after = {r["covariate"]: r["smd"] for r in rows if r["adjustment"] == adjusted}
+    yield draw.balance(
+        [
+            draw.Balance(
+                covariate=str(row["covariate"]),
+                before=row["smd"],
+                after=after.get(row["covariate"]),
+            )
+            for row in rows
+            if row["adjustment"] == "none"
+        ],
+        treated=int(data["treated"]),
+        controls=int(data["controls"]),
+        effective=next(
+            (m["effective_size"] for m in data["methods"] if m["method"] == adjusted), None
+        ),
+        method=adjusted or "no adjustment",
+        renderer=renderer,
+    )
+
+
+def episode_layers(finding: Finding, _dates: bool, renderer: Renderer) -> Iterator[Figure]:  # noqa: FBT001
+    """The rate ratio under each account of the untreated course."""
+    rows = [  # ranked people give a p value and no ratio
+        row for row in finding.details.get("layers") or () if row["layer"] != "empirical"
+    ]
+    if not any(row.get("upper") is not None and row.get("rate_ratio") for row in rows):
+        return
+    told = finding.attributes.get("p_from")
+    yield draw.estimates(
+        quantity="rate ratio after dosing",
+        unit="",
+        rows=[
+            draw.MethodEstimate(
+                label=_LAYERS.get(str(row["layer"]), str(row["layer"])),
+                value=row["rate_ratio"] or None,
+                lower=row["lower"] or None,
+                upper=row["upper"],
+                note=_p(row["p_count"], row["floor"]),
+                primary=row["layer"] == told,
+            )
+            for row in rows
+        ],
+        null=1.0,
+        ratio=True,
+        level=_level(finding),
+        better="lower",
+        renderer=renderer,
+    )
+
+
+def _p(p: float | None, floor: float | None) -> str:
+    if p is None:
+        return ""
+    said = f"p {p:.2g}"
+    return said if floor is None else f"{said}, floor {floor:.2g}"
+
+
+def _level(finding: Finding) -> str:
+    level = None if finding.estimate is None else finding.estimate.level
+    return "level-unstated" if level is None else f"{100 * level:g}%"
