@@ -356,7 +356,8 @@ def censoring(given: Material) -> Domain:
         name="censoring",
         grade=by_excess(share, adequate=0.05, limited=0.20),
         reason=f"{found.unexplained} of {found.people} people ({percent(share)}) are taken as "
-        f"censored without a stated reason; {medians}; {at_event}.",
+        f"censored and may have reached the endpoint unseen (no reason stated, unknown, or lost); "
+        f"{medians}; {at_event}.",
         numbers={
             "unexplained": found.unexplained,
             "share": share,

@@ -14,7 +14,7 @@ from ultrarare.case.unit import why_not_ucum
 from ultrarare.errors import InputErrors, Problem
 from ultrarare.history.cohort_file import age_amount, amount, one_of, read_cohort_table
 from ultrarare.history.records import (
-    EXPLAINED,
+    ENDINGS,
     EpisodeRecord,
     Happening,
     Person,
@@ -24,7 +24,7 @@ from ultrarare.history.records import (
     midpoint,
 )
 
-_ENDING = one_of(*EXPLAINED, "unknown")
+_ENDING = one_of(*ENDINGS)
 _TIER = one_of(*(str(tier) for tier in Tier))
 
 

@@ -12,8 +12,12 @@ from typing import Any, Final
 
 from ultrarare.case.amount import Amount, Censoring
 
-EXPLAINED: Final = ("event", "administrative", "withdrawn", "lost", "competing")
-"""Ends of observation that a source states. `unknown` is stated ignorance, None is silence."""
+ENDINGS: Final = (
+    "event", "alive", "administrative", "withdrawn", "competing", "lost", "unknown",
+)  # fmt: skip
+"""How observation ended: the endpoint, seen well, end of the study, own wish, another end that
+makes the endpoint impossible, out of sight, stated as not known."""
+_SILENT: Final = (None, "lost", "unknown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,7 @@ class Person:
         onset: age at onset; a range where only that is known.
         diagnosis: age at diagnosis.
         cause: of the event, or of a competing end.
-        ending: how observation ended, see `EXPLAINED`; None where the source does not say.
+        ending: how observation ended, see `ENDINGS`; None where the source does not say.
     """
 
     person: str
@@ -59,8 +63,8 @@ class Person:
 
     @property
     def unexplained(self) -> bool:
-        """Taken as censored, while the source does not say why the person was seen no longer."""
-        return not self.event and self.ending not in EXPLAINED
+        """Taken as censored, while the endpoint may have come unseen: no reason, unknown, lost."""
+        return not self.event and self.ending in _SILENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,13 +119,23 @@ def midpoint(amount: Amount) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One event of one person: when it began, what it was, how severe, when it stopped."""
+    """One event of one person: when it began, what it was, how severe, when it stopped.
+
+    `when` is given where only a range of ages is known; `time` is then its middle, and the event
+    counts for no rate.
+    """
 
     person: str
     time: float
     type: str | None = None
     severity: str | None = None
     stop: float | None = None
+    when: Amount | None = None
+
+    @property
+    def dated(self) -> bool:
+        """Whether its age is known, not a range of ages."""
+        return self.when is None or self.when.exact is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +227,7 @@ class Cohort:
         """
         spans = dict(self.spans) or {p.person: ((p.entry, p.exit),) for p in self.people}
         groups = {p.person: p.group for p in self.people}
-        wanted = [h for h in self.happenings if kind is None or h.type == kind]
+        wanted = [h for h in self.happenings if h.dated and (kind is None or h.type == kind)]
         return episode_records(spans, wanted, groups)
 
 

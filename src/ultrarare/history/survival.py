@@ -14,7 +14,8 @@ from ultrarare.case.timeline import Event, EventKind
 from ultrarare.case.unit import spoken
 from ultrarare.errors import NotComputable
 from ultrarare.history.age import age
-from ultrarare.history.cohort import Person, read_people
+from ultrarare.history.cohort import read_people
+from ultrarare.history.records import Person
 
 if TYPE_CHECKING:
     from ultrarare.stats.survival import SurvivalCurve

@@ -1,0 +1,246 @@
+"""From the records of single people to one cohort: units made one, doubles found, notes written."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from ultrarare.case.amount import Amount
+from ultrarare.case.unit import conversion, why_not_ucum
+from ultrarare.errors import InputError, InputErrors, Problem
+from ultrarare.history.ages import AgeRange
+from ultrarare.history.records import Cohort, Happening, Person, Visit, midpoint
+
+Entry = Literal["birth", "first record"]
+_HALF_A_DAY = 0.5
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """One person while their record is read; ages in days."""
+
+    person: str
+    where: str
+    sex: str | None = None
+    onset: AgeRange | None = None
+    diagnosis: AgeRange | None = None
+    last_seen: AgeRange | None = None
+    died: AgeRange | None = None
+    dead: bool = False
+    alive: bool = False
+    cause: str | None = None
+    visits: list[tuple[str, AgeRange, Amount, str | None]] = field(default_factory=list)
+    events: list[tuple[str, AgeRange, str | None, AgeRange | None]] = field(default_factory=list)
+    seen: list[AgeRange] = field(default_factory=list)
+
+    def records(self) -> list[AgeRange]:
+        """Every age at which the person was seen to a day."""
+        found = [*self.seen, *(age for _, age, _, _ in self.visits)]
+        found += [age for _, age, _, _ in self.events]
+        return [age for age in found if age.known]
+
+
+def make_cohort(
+    drafts: Sequence[Draft],
+    *,
+    source: str,
+    time_unit: str,
+    entry: Entry,
+    said: Counter[str],
+    name: str,
+) -> Cohort:
+    """Join what was read.
+
+    Args:
+        drafts: one for each person.
+        source: kind of source.
+        time_unit: UCUM code of the cohort's times.
+        entry: when observation is taken to begin.
+        said: sentences with `{n}`, and how often each holds; added to.
+        name: how problems name the source.
+
+    Raises:
+        InputErrors: a person twice, units of one measure that do not convert, two values of one
+            measure at one moment.
+    """
+    per_day = conversion("d", time_unit, where="time unit")
+    problems = [
+        Problem(draft.where, f"person {draft.person!r} stands in another record too")
+        for draft in _repeated(drafts)
+    ]
+    people = [p for d in drafts if (p := _person(d, per_day, entry, said)) is not None]
+    visits = [visit for draft in drafts for visit in _visits(draft, per_day, said)]
+    visits, more = _one_unit(visits, name, said)
+    kept, again = _no_doubles(visits, name, said)
+    if problems := [*problems, *more, *again]:
+        raise InputErrors(problems, where=name)
+    if entry == "birth" and people:
+        said[
+            "Observation is taken to begin at birth: who died before they could be recorded is not "
+            "among the {n} people, so survival reads too long."
+        ] += len(people)
+    happenings = [item for draft in drafts for item in _happenings(draft, per_day, said)]
+    return Cohort(
+        source=source,
+        time_unit=time_unit,
+        people=tuple(sorted(people, key=lambda p: p.person)),
+        visits=tuple(kept),
+        happenings=tuple(happenings),
+        notes=tuple(text.replace("{n}", str(n)) for text, n in sorted(said.items())),
+        counts=dict(sorted(said.items())),
+    )
+
+
+def _repeated(drafts: Sequence[Draft]) -> list[Draft]:
+    count = Counter(draft.person for draft in drafts)
+    return [draft for draft in drafts if count[draft.person] > 1]
+
+
+def _person(draft: Draft, per_day: float, entry: Entry, said: Counter[str]) -> Person | None:
+    end, ending = _end(draft, said)
+    if end is None:
+        said["{n} people have no age at which they were last seen, and no time at risk."] += 1
+        return None
+    if end <= 0:
+        said["{n} people were last seen on the day of birth; it counts as half a day."] += 1
+        end = _HALF_A_DAY
+    begin = 0.0
+    if entry == "first record":
+        begin = min((age.middle for age in draft.records()), default=0.0)
+        if begin >= end:
+            said["{n} people were seen at one time only, and have no time at risk."] += 1
+            return None
+    return Person(
+        person=draft.person,
+        entry=begin * per_day,
+        exit=end * per_day,
+        event=ending == "event",
+        sex=draft.sex,
+        onset=None if draft.onset is None else draft.onset.amount(per_day),
+        diagnosis=None if draft.diagnosis is None else draft.diagnosis.amount(per_day),
+        cause=draft.cause,
+        ending=ending,
+    )
+
+
+def _end(draft: Draft, said: Counter[str]) -> tuple[float | None, str]:
+    """Age in days at the end of observation, and how it ended."""
+    if draft.died is not None and draft.died.known:
+        return draft.died.middle, "event"
+    ages = [age.middle for age in draft.records()]
+    if draft.last_seen is not None:
+        ages.append(draft.last_seen.low)
+        if not draft.last_seen.known:
+            said[
+                "Of {n} people the age when last seen is a range; the lower end is taken, up to "
+                "which they were surely under observation."
+            ] += 1
+    last = max(ages, default=None)
+    if draft.dead:
+        said[
+            "{n} people died at an age that is not stated; they are taken as censored when last "
+            "seen, which makes survival read too long."
+        ] += 1
+        return last, "unknown"
+    if draft.alive:
+        return last, "alive"
+    said[
+        "Of {n} people it is not stated whether they live; they are taken as censored when last "
+        "seen, not as alive."
+    ] += 1
+    return last, "unknown"
+
+
+def _visits(draft: Draft, per_day: float, said: Counter[str]) -> Iterable[Visit]:
+    for measure, age, amount, unit in draft.visits:
+        if age.high is None or age.high - age.low > 31:
+            said["{n} measurements have no age to within a month, and are left out."] += 1
+            continue
+        if unit is None or why_not_ucum(unit) is not None:
+            said["{n} measurements have no UCUM unit, and are left out."] += 1
+            continue
+        yield Visit(
+            person=draft.person,
+            time=age.middle * per_day,
+            value=midpoint(amount),
+            amount=amount,
+            unit=unit,
+            measure=measure,
+        )
+
+
+def _happenings(draft: Draft, per_day: float, said: Counter[str]) -> Iterable[Happening]:
+    for kind, age, severity, stop in draft.events:
+        if not age.known:
+            said["Of {n} events only a range of ages is known; they count for no rate."] += 1
+        yield Happening(
+            person=draft.person,
+            time=age.middle * per_day,
+            type=kind,
+            severity=severity,
+            stop=stop.middle * per_day if stop is not None and stop.known else None,
+            when=None if age.known else age.amount(per_day),
+        )
+
+
+def _one_unit(
+    visits: list[Visit], name: str, said: Counter[str]
+) -> tuple[list[Visit], list[Problem]]:
+    """Every measure in its most frequent unit."""
+    units: dict[str | None, Counter[str]] = defaultdict(Counter)
+    for visit in visits:
+        if visit.unit is not None:
+            units[visit.measure][visit.unit] += 1
+    target = {
+        measure: sorted(count.items(), key=lambda item: (-item[1], item[0]))[0][0]
+        for measure, count in units.items()
+    }
+    out, problems = [], []
+    for visit in visits:
+        wanted = target.get(visit.measure)
+        if wanted is None or visit.unit is None or visit.unit == wanted:
+            out.append(visit)
+            continue
+        try:
+            factor = conversion(visit.unit, wanted, where=f"{name} {visit.measure}")
+        except InputError as error:
+            problems.append(
+                Problem(error.where, f"two units for one measure: {error.problem}", error.remedy)
+            )
+            continue
+        said["{n} measurements were converted to the unit that is usual for their measure."] += 1
+        out.append(_scaled(visit, factor, wanted))
+    return out, list(dict.fromkeys(problems))
+
+
+def _scaled(visit: Visit, factor: float, unit: str) -> Visit:
+    found = visit.amount or Amount(visit.value, visit.value, f"{visit.value:g}")
+    low, high = (None if x is None else x * factor for x in (found.low, found.high))
+    amount = Amount(low, high, f"{found.text} {visit.unit}")
+    return replace(visit, amount=amount, value=visit.value * factor, unit=unit)
+
+
+def _no_doubles(
+    visits: Sequence[Visit], name: str, said: Counter[str]
+) -> tuple[list[Visit], list[Problem]]:
+    first: dict[tuple[str, str | None, float], Visit] = {}
+    problems = []
+    for visit in visits:
+        key = (visit.person, visit.measure, visit.time)
+        before = first.setdefault(key, visit)
+        if before is visit:
+            continue
+        if before.bounds == visit.bounds:
+            said["{n} measurements stand twice, and count once."] += 1
+            continue
+        problems.append(
+            Problem(
+                f"{name} {visit.measure}",
+                f"person {visit.person!r} has two values at time {visit.time:g}: {before.amount} "
+                f"and {visit.amount}; allowed is one",
+                "keep one of them, or give each its own time of day",
+            )
+        )
+    return list(first.values()), problems
