@@ -11,6 +11,7 @@ from typing import Final
 from ultrarare.case.amount import Amount
 
 YEAR, MONTH = 365.25, 30.4375  # days, as UCUM has `a` and `mo`
+_A_MONTH = 31.0
 _DURATION: Final = re.compile(
     r"P(?:(?P<y>\d+(?:\.\d+)?)Y)?(?:(?P<m>\d+(?:\.\d+)?)M)?(?:(?P<w>\d+(?:\.\d+)?)W)?"
     r"(?:(?P<d>\d+(?:\.\d+)?)D)?(?:T(?:(?P<h>\d+)H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
@@ -51,8 +52,8 @@ class AgeRange:
 
     @property
     def known(self) -> bool:
-        """Whether it is known to a day."""
-        return self.high is not None and self.high - self.low <= 1
+        """Whether it is known to a month."""
+        return self.high is not None and self.high - self.low <= _A_MONTH
 
     def amount(self, per_day: float) -> Amount:
         """As an amount in a unit of which one day is `per_day`."""

@@ -165,6 +165,20 @@ def read_episodes(
     )
 
 
+def read_events(path: Path, *, name: str) -> tuple[Happening, ...]:
+    """Events `person,time[,type,severity,stop]` without a table of follow-up.
+
+    Raises:
+        InputErrors: see `read_table`; an event that stops before it begins.
+    """
+    rows = read_cohort_table(path, _EVENTS, name=name, rows_needed=False)
+    if problems := list(_stopped_before(rows, name)):
+        raise InputErrors(problems, where=name)
+    return tuple(
+        Happening(**{column.name: row.get(column.name) for column in _EVENTS}) for row in rows
+    )
+
+
 def _by_person(rows: Sequence[Row]) -> Mapping[str, list[Row]]:
     found: dict[str, list[Row]] = defaultdict(list)
     for row in rows:

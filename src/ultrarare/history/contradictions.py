@@ -34,6 +34,7 @@ def contradictions(
     for visit in cohort.visits:
         found += _against(own.get(visit.person), visit.person, visit.time, "visit", visits, people)
         found += _late(own.get(visit.person), visit.time, "visit", visits, terminal=terminal)
+        found += _two_arms(own.get(visit.person), visit.group, visits, people)
     for item in cohort.happenings:
         found += _against(own.get(item.person), item.person, item.time, "event", events, people)
         found += _late(own.get(item.person), item.time, "event", events, terminal=terminal)
@@ -42,6 +43,18 @@ def contradictions(
         end = max(stop for _, stop in spans)
         found += _late(own.get(name), end, "follow-up", "follow-up", terminal=terminal)
     return tuple(dict.fromkeys(found))
+
+
+def _two_arms(
+    person: Person | None, group: str | None, where: str, people: str
+) -> Iterable[Problem]:
+    if person is None or group is None or person.group in (None, group):
+        return
+    yield Problem(
+        where,
+        f"person {person.person!r} stands in group {group!r} here and in {person.group!r} in "
+        f"{people}; allowed is one",
+    )
 
 
 def _against(

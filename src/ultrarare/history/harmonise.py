@@ -15,6 +15,7 @@ from ultrarare.history.records import Cohort, Happening, Person, Visit, midpoint
 
 Entry = Literal["birth", "first record"]
 _HALF_A_DAY = 0.5
+_YEAR_AND_DAY = 367.0  # a calendar year of birth or of death, no more
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,7 +37,7 @@ class Draft:
     seen: list[AgeRange] = field(default_factory=list)
 
     def records(self) -> list[AgeRange]:
-        """Every age at which the person was seen to a day."""
+        """Every age at which the person was seen, known to a month."""
         found = [*self.seen, *(age for _, age, _, _ in self.visits)]
         found += [age for _, age, _, _ in self.events]
         return [age for age in found if age.known]
@@ -70,6 +71,7 @@ def make_cohort(
         Problem(draft.where, f"person {draft.person!r} stands in another record too")
         for draft in _repeated(drafts)
     ]
+    problems += [problem for draft in drafts for problem in _after_death(draft)]
     people = [p for d in drafts if (p := _person(d, per_day, entry, said)) is not None]
     visits = [visit for draft in drafts for visit in _visits(draft, per_day, said)]
     visits, more = _one_unit(visits, name, said)
@@ -96,6 +98,19 @@ def make_cohort(
 def _repeated(drafts: Sequence[Draft]) -> list[Draft]:
     count = Counter(draft.person for draft in drafts)
     return [draft for draft in drafts if count[draft.person] > 1]
+
+
+def _after_death(draft: Draft) -> Iterable[Problem]:
+    died = draft.died
+    if died is None or died.high is None:
+        return
+    late = [age.low for age in draft.records() if age.low > died.high]
+    if late:
+        yield Problem(
+            draft.where,
+            f"person {draft.person!r} has a record {max(late) - died.high:.0f} days after death",
+            "correct one of the two",
+        )
 
 
 def _person(draft: Draft, per_day: float, entry: Entry, said: Counter[str]) -> Person | None:
@@ -127,8 +142,11 @@ def _person(draft: Draft, per_day: float, entry: Entry, said: Counter[str]) -> P
 
 def _end(draft: Draft, said: Counter[str]) -> tuple[float | None, str]:
     """Age in days at the end of observation, and how it ended."""
-    if draft.died is not None and draft.died.known:
-        return draft.died.middle, "event"
+    died = draft.died
+    if died is not None and died.high is not None and died.high - died.low <= _YEAR_AND_DAY:
+        if not died.known:
+            said["Of {n} people the age at death is known to a year; its middle is taken."] += 1
+        return died.middle, "event"
     ages = [age.middle for age in draft.records()]
     if draft.last_seen is not None:
         ages.append(draft.last_seen.low)
@@ -155,7 +173,7 @@ def _end(draft: Draft, said: Counter[str]) -> tuple[float | None, str]:
 
 def _visits(draft: Draft, per_day: float, said: Counter[str]) -> Iterable[Visit]:
     for measure, age, amount, unit in draft.visits:
-        if age.high is None or age.high - age.low > 31:
+        if not age.known:
             said["{n} measurements have no age to within a month, and are left out."] += 1
             continue
         if unit is None or why_not_ucum(unit) is not None:
@@ -194,7 +212,7 @@ def _one_unit(
         if visit.unit is not None:
             units[visit.measure][visit.unit] += 1
     target = {
-        measure: sorted(count.items(), key=lambda item: (-item[1], item[0]))[0][0]
+        measure: min(count.items(), key=lambda item: (-item[1], item[0]))[0]
         for measure, count in units.items()
     }
     out, problems = [], []

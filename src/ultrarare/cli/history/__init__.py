@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from ultrarare.cli.history.describe import describe
+
 app = typer.Typer(
     no_args_is_help=True,
     help="The untreated course: cohorts described, fitted and predicted from plain tables.",
 )
+
+app.command("describe")(describe)
