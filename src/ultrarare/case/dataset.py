@@ -144,6 +144,10 @@ class _Cohort(_Dataset):
     era: str | None = None
     region: str | None = None
     time_unit: Unit = "d"
+    collected: Literal["prospective", "retrospective", "case reports"] | None = None
+    ascertainment: Annotated[
+        str | None, Field(description="how people came into it, in words")
+    ] = None
 
 
 class CohortPeople(_Cohort):
@@ -155,12 +159,19 @@ class CohortPeople(_Cohort):
 
 
 class CohortVisits(_Cohort):
-    """One row a measurement: `person,time,value`."""
+    """One row a measurement: `person,time,value`.
+
+    `floor` and `ceiling` are the lowest and highest the measure can show, `schedule` the planned
+    time between two visits.
+    """
 
     kind: Literal["cohort-visits"]
     file: FilePath
     measure: Text
     unit: Unit
+    floor: float | None = None
+    ceiling: float | None = None
+    schedule: Annotated[float, Field(gt=0)] | None = None
 
 
 class CohortEpisodes(_Cohort):

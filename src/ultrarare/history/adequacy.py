@@ -50,6 +50,10 @@ class Adequacy:
         """Domain to grade."""
         return {domain.name: str(domain.grade) for domain in self.domains}
 
+    def grades_of(self) -> dict[str, str]:
+        """As attributes of a finding: `grade_people` and so on."""
+        return {f"grade_{name}": grade for name, grade in self.grades().items()}
+
     def named(self, grade: Grade) -> tuple[str, ...]:
         """Titles of the domains with one grade."""
         return tuple(DOMAINS[d.name] for d in self.domains if d.grade is grade)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ultrarare.history.assess_cohort import ADEQUACY
 from ultrarare.history.coverage import COVERAGE
 from ultrarare.history.episodes import EPISODES
 from ultrarare.history.literature import LITERATURE
 from ultrarare.history.population import POPULATION
 from ultrarare.history.states import STATES
 from ultrarare.history.survival import SURVIVAL
+from ultrarare.history.trajectory import TRAJECTORY
 
-ANALYSES = (SURVIVAL, POPULATION, EPISODES, STATES, LITERATURE, COVERAGE)
+ANALYSES = (SURVIVAL, POPULATION, EPISODES, STATES, LITERATURE, COVERAGE, ADEQUACY, TRAJECTORY)
