@@ -131,7 +131,8 @@ def test_the_command_prints_json_with_a_grade_and_reason_for_every_side(tmp_path
     )
     done = CliRunner().invoke(
         app,
-        ["--visits", str(visits), "--patient-age", "1,2", "--relevant-difference", "0.5",
+        ["describe", "--visits", str(visits), "--patient-age", "1,2",
+         "--relevant-difference", "0.5",
          "--direction", "higher", "--unit", "{score}", "--endpoint", "gait", "--json"],
     )  # fmt: skip
     assert done.exit_code == 0, done.output
