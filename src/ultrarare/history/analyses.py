@@ -9,6 +9,5 @@ from ultrarare.history.literature import LITERATURE
 from ultrarare.history.population import POPULATION
 from ultrarare.history.states import STATES
 from ultrarare.history.survival import SURVIVAL
-from ultrarare.history.trajectory import TRAJECTORY
 
-ANALYSES = (SURVIVAL, POPULATION, EPISODES, STATES, LITERATURE, COVERAGE, ADEQUACY, TRAJECTORY)
+ANALYSES = (SURVIVAL, POPULATION, EPISODES, STATES, LITERATURE, COVERAGE, ADEQUACY)
