@@ -140,7 +140,6 @@ def _whitened(model: PopulationModel, t: Floats, y: Floats) -> Floats:
 
 def _kurtosis(rows: Floats) -> Floats:
     """(m,) excess kurtosis of each row."""
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    second = np.mean(centred**2, axis=1)
-    out: Floats = np.mean(centred**4, axis=1) / second**2 - 3
+    square = (rows - rows.mean(axis=1, keepdims=True)) ** 2
+    out: Floats = np.mean(square * square, axis=1) / np.mean(square, axis=1) ** 2 - 3
     return out

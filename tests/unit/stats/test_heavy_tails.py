@@ -15,7 +15,7 @@ WHO, TIME = np.repeat(np.arange(PEOPLE), VISITS), np.tile(np.arange(float(VISITS
 
 
 def course(rng: np.random.Generator, noise: np.ndarray) -> np.ndarray:
-    return 10 + rng.normal(0, 1, PEOPLE)[WHO] + 0.2 * TIME + noise
+    return np.asarray(10 + rng.normal(0, 1, PEOPLE)[WHO] + 0.2 * TIME + noise)
 
 
 def share_found(make, runs: int = 150) -> float:
