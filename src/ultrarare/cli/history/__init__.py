@@ -5,6 +5,8 @@ from __future__ import annotations
 import typer
 
 from ultrarare.cli.history.describe import describe
+from ultrarare.cli.history.fit import fit
+from ultrarare.cli.history.predict import predict
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -12,3 +14,5 @@ app = typer.Typer(
 )
 
 app.command("describe")(describe)
+app.command("fit")(fit)
+app.command("predict")(predict)

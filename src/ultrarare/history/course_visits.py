@@ -1,0 +1,51 @@
+"""Visits of untreated people as columns with bounds, for models that take censored values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ultrarare.errors import InputError
+from ultrarare.history.cohort import read_visits
+from ultrarare.history.records import Visit
+
+Columns = tuple[list[int], list[float], list[float], list[float]]
+
+
+def read_course(path: Path, *, name: str, measure: str | None = None) -> tuple[Visit, ...]:
+    """Visits of one measure, `person,time,value[,measure]`; values may be `<9` or `9–19`.
+
+    Args:
+        path: CSV or Parquet.
+        name: how problems name it.
+        measure: which one, where the table holds several.
+
+    Raises:
+        InputErrors: the table is wrong.
+        InputError: several measures and none was named, or the named one is not there.
+    """
+    visits = read_visits(path, name=name, censored=True)
+    found = sorted({visit.measure for visit in visits if visit.measure is not None})
+    if measure is None and len(found) > 1:
+        raise InputError(
+            f"holds {len(found)} measures: {', '.join(found)}; a course is of one",
+            where=name,
+            remedy="Name one.",
+        )
+    if measure is not None and measure not in found:
+        raise InputError(
+            f"found no measure {measure!r}; there are: {', '.join(found) or 'none named'}",
+            where=name,
+        )
+    return tuple(visit for visit in visits if measure is None or visit.measure == measure)
+
+
+def course_columns(visits: Sequence[Visit]) -> Columns:
+    """Whose, when, and the lowest and highest the value can be; people numbered as they are met."""
+    numbers = {person: n for n, person in enumerate(dict.fromkeys(v.person for v in visits))}
+    return (
+        [numbers[visit.person] for visit in visits],
+        [visit.time for visit in visits],
+        [visit.bounds[0] for visit in visits],
+        [visit.bounds[1] for visit in visits],
+    )
