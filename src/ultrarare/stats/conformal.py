@@ -18,6 +18,8 @@ Fit = Callable[[Counts, Floats, Floats], PopulationModel]
 
 _PEOPLE_FOR: Final = ((19, "0.05"), (39, "0.025"))
 """Fewest untreated people whose rank can reach these one-sided levels: 1/(N+1)."""
+_BAD_BASELINE: Final = 0.2
+"""A baseline among the worst so many of all is one on which a person may have been chosen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -66,6 +68,7 @@ class Conformal:
     people: int
     score: float  # the patient's, in sds
     scores: Floats  # (N,) untreated people's
+    baseline_rank: float  # share of all N + 1 whose visits before were at least as bad
     model: str
     caveats: tuple[str, ...]
 
@@ -218,16 +221,15 @@ def conformal_test(
             strict=True,
         )
     )
-    scores = np.array(
-        [
-            _score(rule, windows, visits[one], at)
-            for one, at in zip(windows.person.tolist(), windows.dosed_at.tolist(), strict=True)
-        ]
-    )
+    pairs = list(zip(windows.person.tolist(), windows.dosed_at.tolist(), strict=True))
+    scores = np.array([_score(rule, windows, visits[one], at) for one, at in pairs])
     score = rule.standardised(t0, y0, t1, y1)
     good = -1.0 if direction == "lower" else 1.0
     n = scores.size
-    caveats = [windows.summary()] if n < _PEOPLE_FOR[1][0] else []
+    baselines = good * np.array(
+        [rule.baseline(*_before(windows, visits[one], at)) for one, at in pairs]
+    )
+    worse = float(1 + np.sum(baselines <= good * rule.baseline(t0, y0))) / (n + 1)
     return Conformal(
         direction=direction,
         p=float(1 + np.sum(good * scores >= good * score)) / (n + 1),
@@ -237,15 +239,31 @@ def conformal_test(
         score=score,
         scores=np.sort(scores),
         model=model.method,
-        caveats=tuple(caveats),
+        baseline_rank=worse,
+        caveats=_caveats(windows, worse),
     )
+
+
+def _caveats(windows: Windows, worse: float) -> tuple[str, ...]:
+    said = [windows.summary()] if windows.person.size < _PEOPLE_FOR[1][0] else []
+    if worse <= _BAD_BASELINE:
+        said.append(
+            f"the baseline is among the worst {100 * worse:.0f} %: if it was the reason for "
+            "dosing, the rank holds only as far as the model predicts the regression to the mean"
+        )
+    return tuple(said)
+
+
+def _before(windows: Windows, visits: tuple[Floats, Floats], at: float) -> tuple[Floats, Floats]:
+    t, y = visits
+    kept = (t <= at) & (t >= at - windows.first)
+    return t[kept], y[kept]
 
 
 def _score(rule: _Rule, windows: Windows, visits: tuple[Floats, Floats], at: float) -> float:
     t, y = visits
-    before = (t <= at) & (t >= at - windows.first)
     after = (t > at) & (t >= at + windows.start) & (t <= at + windows.end)
-    return rule.standardised(t[before], y[before], t[after], y[after])
+    return rule.standardised(*_before(windows, visits, at), t[after], y[after])
 
 
 class _Rule:
@@ -263,6 +281,10 @@ class _Rule:
             self._known[key] = self._weights(t, t0.size)
         weights, expected = self._known[key]
         return float(weights @ np.concatenate((y0, y1)) - expected)
+
+    def baseline(self, t0: Floats, y0: Floats) -> float:
+        """Mean of the visits before, less the mean course."""
+        return float(np.mean(y0 - self._model.design(t0) @ self._model.beta))
 
     def _weights(self, t: Floats, m: int) -> tuple[Floats, float]:
         model = self._model

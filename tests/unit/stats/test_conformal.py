@@ -152,3 +152,13 @@ def test_rows_say_who_is_who_and_the_caveat_names_what_cannot_be_reached():
     assert len(rows) == 12
     assert "0.05 cannot be reached" in found.caveats[0]
     assert "floor 0.0833" in found.summary()
+
+
+def test_a_baseline_on_which_one_may_have_been_chosen_is_said() -> None:
+    data = values(np.random.default_rng(10), 60)
+    data[-1, :4] += 3
+    chosen = ranked(data)
+    assert chosen.baseline_rank < 0.1
+    assert "the baseline is among the worst" in chosen.caveats[-1]
+    assert ranked(data, "higher").baseline_rank > 0.9
+    assert not ranked(data, "higher").caveats
