@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from scipy.optimize import minimize
 
 from ultrarare.stats.arrays import Floats, freeze
 
-_FAR = 1e300
+_FAR: Final = 1e300
+_FLAT: Final = 1e-4
+"""Largest slope at which the quasi-Newton search counts as settled."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -40,6 +43,8 @@ def maximum(log_likelihood: Callable[[Floats], float], starts: Sequence[Floats])
     ranked = sorted(starts, key=cost)[:2]
     tries = [minimize(cost, start, method="BFGS", options={"gtol": 1e-6}) for start in ranked]
     best = min(tries, key=lambda found: float(found.fun))
+    if float(np.max(np.abs(best.jac))) < _FLAT and best.fun < _FAR:
+        return Maximum(at=best.x, value=-float(best.fun), converged=True)
     polished = minimize(
         cost,
         best.x,
