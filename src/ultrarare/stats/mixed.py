@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize, minimize_scalar
+from numpy.typing import ArrayLike
 
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import (
@@ -20,6 +18,8 @@ from ultrarare.stats.arrays import (
     same_length,
 )
 from ultrarare.stats.reml import PersonSums, Solution, profile, solution, sums_by_person
+from ultrarare.stats.variance_nodes import VarianceNodes
+from ultrarare.stats.variance_search import LARGEST, best_intercept, best_slope
 
 _AT_ZERO: Final = 1e-4
 """A random-effect sd below this share of the residual sd counts as estimated at 0."""
@@ -29,23 +29,19 @@ _NO_SPREAD_OF_LEVELS: Final = (
     "the variance between people is estimated at 0, the edge of what is possible: "
     "the visits do not show that people differ"
 )
-_LARGEST: Final = 1e3
-"""Largest ratio of a random-effect sd to the residual sd that is searched."""
-_INTERCEPT_STARTS: Final = (0.05, 0.4, 3.0, 20.0, _LARGEST * np.exp(-2.0))
-_SLOPE_STARTS: Final = ((1.0, 0.0, 1.0), (3.0, 0.0, 0.3), (0.3, 0.0, 3.0), (1.0, -0.7, 0.7))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PopulationModel:
-    """y = (β₀+u₀) + (β₁+u₁)·t + e for an untreated population.
+    """y = (β₀+u₀) + (β₁+u₁)·t + (β₂+u₂)·(t−knot)₊ + e for an untreated population; p is 2 or 3.
 
-    `u` is normal with covariance `random_cov`, `e` normal with sd `residual_sd`, independent
-    between visits.
+    `u` is normal with covariance `random_cov`, `e` normal with sd `residual_sd`; two residuals of
+    one person correlate (1 − `nugget`)·`correlation`^|Δt|.
     """
 
-    beta: Floats  # (2,) level at t = 0, slope per unit of t
-    beta_cov: Floats  # (2, 2) sampling covariance of beta
-    random_cov: Floats  # (2, 2) covariance of (u₀, u₁); zeros where a model has no random slope
+    beta: Floats  # (p,) level at t = 0, slope per unit of t, change of slope at the knot
+    beta_cov: Floats  # (p, p) sampling covariance of beta
+    random_cov: Floats  # (p, p) covariance of u; zeros where a part is not random
     residual_sd: float
     n_people: int
     n_repeated: int  # of these, people with two visits or more; three where slopes differ
@@ -55,9 +51,23 @@ class PopulationModel:
     loglik: float | None  # restricted; None for a model from a summary
     method: str
     caveats: tuple[str, ...]
+    knot: float | None = None  # time at which the mean slope changes; then p is 3
+    correlation: float = 0.0  # of residuals one unit of time apart; 0 without serial part
+    nugget: float = 0.0  # share of the residual variance without memory
+    nodes: VarianceNodes | None = None  # uncertainty of the variance parameters
+    coarse: VarianceNodes | None = None  # the same on half the grid, for the self-check
+    serial: Literal["modelled", "not seen", "not looked for"] = "not looked for"  # correlation
 
     def __post_init__(self) -> None:
         freeze(self)
+
+    def design(self, times: ArrayLike) -> Floats:
+        """(k, p) rows of the course at `times`: 1, t and, past a change point, the time since."""
+        t = np.asarray(times, dtype=np.float64)
+        columns = [np.ones_like(t), t]
+        if self.knot is not None:
+            columns.append(np.maximum(0.0, t - self.knot))
+        return np.column_stack(columns)
 
     @property
     def n_informing(self) -> int:
@@ -71,8 +81,8 @@ class PopulationModel:
 
     def between_sd(self, t: float) -> float:
         """Sd between people of the true value at time `t`."""
-        z = np.array([1.0, t])
-        return float(np.sqrt(z @ self.random_cov @ z))
+        z = self.design([t])[0]
+        return float(np.sqrt(max(0.0, z @ self.random_cov @ z)))
 
     def reliability(self, t: float) -> float:
         """Share of the variance of one measurement at `t` that is between people (the ICC)."""
@@ -86,9 +96,17 @@ class PopulationModel:
             f"{self.n_people} people ({self.n_repeated} with repeats), {self.n_visits} visits; "
             f"level {self.beta[0]:.4g}, slope "
             f"{self.beta[1]:.4g}; sd between people {sd[0]:.4g} (level), {sd[1]:.4g} (slope); "
-            f"residual sd {self.residual_sd:.4g}; {self.method}"
+            f"residual sd {self.residual_sd:.4g}{self._more()}; {self.method}"
         )
         return "; ".join((line, *self.caveats))
+
+    def _more(self) -> str:
+        """Memory and bend, where the model has them."""
+        memory = f", correlating {self.correlation:.3g} a unit of time apart"
+        bend = (
+            "" if self.knot is None else f"; slope changes by {self.beta[2]:.4g} at {self.knot:.4g}"
+        )
+        return (memory if self.correlation > 0 else "") + bend
 
 
 def fit_random_intercept(person: ArrayLike, time: ArrayLike, value: ArrayLike) -> PopulationModel:
@@ -111,7 +129,7 @@ def fit_random_intercept(person: ArrayLike, time: ArrayLike, value: ArrayLike) -
     """
     sums, scale = _prepare(person, time, value)
     repeated = _require_repeats(sums, visits=2, people=2)
-    theta, converged = _best_intercept(lambda ratio: profile(np.array([ratio, 0.0, 0.0]), sums))
+    theta, converged = best_intercept(lambda ratio: profile(np.array([ratio, 0.0, 0.0]), sums))
     _require_residual(np.array([theta]), sums)
     caveats = _caveats(sums.n_people, repeated, converged=converged)
     if theta < _AT_ZERO:
@@ -155,7 +173,7 @@ def fit_random_slope(person: ArrayLike, time: ArrayLike, value: ArrayLike) -> Po
             where="person",
             remedy="Add people, or use fit_random_intercept and say that slopes are equal.",
         )
-    theta, converged = _best_slope(lambda guess: profile(guess, sums))
+    theta, converged = best_slope(lambda guess: profile(guess, sums))
     _require_residual(theta, sums)
     caveats = _caveats(sums.n_people, repeated, converged=converged) + _edge(theta)
     return _model(
@@ -280,61 +298,13 @@ def _require_residual(theta: Floats, sums: PersonSums) -> None:
     """Visits of one person must scatter, or no prediction has a spread."""
     full = np.zeros(3)
     full[: theta.size] = theta
-    if np.abs(theta).max() > 0.99 * _LARGEST or solution(full, sums).sigma2 < _NO_RESIDUAL:
+    if np.abs(theta).max() > 0.99 * LARGEST or solution(full, sums).sigma2 < _NO_RESIDUAL:
         raise NotComputable(
             "the visits leave no residual variation, or less than a thousandth of that between "
             "people, so no prediction has a spread",
             where="value",
             remedy="Check the export: repeated visits of one person lie as good as on a line.",
         )
-
-
-def _best_intercept(deviance: Callable[[float], float]) -> tuple[float, bool]:
-    """Ratio of the between-person sd to the residual sd that minimises the deviance."""
-    found = [
-        minimize_scalar(
-            lambda log_ratio: deviance(float(np.exp(log_ratio))),
-            bounds=(np.log(start) - 2.0, np.log(start) + 2.0),
-            method="bounded",
-            options={"xatol": 1e-10},
-        )
-        for start in _INTERCEPT_STARTS
-    ]
-    best = min(found, key=lambda result: float(result.fun))
-    if deviance(0.0) <= float(best.fun):
-        return 0.0, True
-    ratio = float(np.exp(best.x))
-    return ratio, bool(best.success)
-
-
-def _best_slope(deviance: Callable[[Floats], float]) -> tuple[Floats, bool]:
-    """(λ₀₀, λ₁₀, λ₁₁) that minimises the deviance, and whether the search settled."""
-    bounds = [(0.0, _LARGEST), (-_LARGEST, _LARGEST), (0.0, _LARGEST)]
-    found = [
-        minimize(deviance, np.array(start), method="L-BFGS-B", bounds=bounds)
-        for start in sorted(_SLOPE_STARTS, key=lambda each: deviance(np.array(each)))[:2]
-    ]
-    best = min(found, key=lambda result: float(result.fun))
-    polished = minimize(
-        deviance,
-        best.x,
-        method="Nelder-Mead",
-        bounds=bounds,
-        options={
-            "xatol": 1e-8,
-            "fatol": 1e-10 * (1 + abs(float(best.fun))),  # rounding grows with the deviance
-            "maxiter": 2000,
-            "initial_simplex": _simplex(best.x),
-        },
-    )
-    theta: Floats = np.asarray(polished.x, dtype=np.float64)
-    return theta, bool(polished.success)
-
-
-def _simplex(centre: NDArray[np.float64]) -> Floats:
-    """A small first simplex, so that the polish stays in the basin."""
-    step = 1e-3 * np.maximum(np.abs(centre), 0.1)
-    return np.vstack((centre, centre + np.diag(step)))
 
 
 def _edge(theta: Floats) -> tuple[str, ...]:

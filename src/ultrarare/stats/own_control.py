@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtr, stdtrit
 
 from ultrarare.errors import InputError
 from ultrarare.stats import tipping
@@ -19,10 +18,12 @@ from ultrarare.stats.arrays import (
     same_length,
 )
 from ultrarare.stats.mixed import PopulationModel
+from ultrarare.stats.own_control_caveats import entry_caveat, prediction_caveats, unjudged
 from ultrarare.stats.own_control_size import SizeRow, nearest
 from ultrarare.stats.regression import Direction, davis_regression
 from ultrarare.stats.untreated import (
     PersonalCourse,
+    Prediction,
     PredictionBand,
     personal_course,
     predict_untreated,
@@ -30,16 +31,6 @@ from ultrarare.stats.untreated import (
 from ultrarare.stats.welch import Welch, welch
 
 RegressionVerdict = Literal["excluded", "not excluded", "cannot be judged"]
-
-_FEWEST_PEOPLE: Final = 8
-"""The smallest cohort in the simulations: below it nothing shows that the error rate holds."""
-_UNLIKE: Final = 0.001
-"""A baseline rarer than this among untreated people is no ground to predict from."""
-_SERIAL: Final = (
-    "serial correlation between visits is not modelled; where it exists, the interval is too narrow"
-)
-_TOLERATED: Final = 0.06
-"""A simulated error rate above this, at nominal 0.05, is told as a caveat."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -59,10 +50,13 @@ class OwnControl:
     post_mean: float
     naive: Welch | None  # post minus pre, as if visits were independent; None if undefined
     expected_untreated: float  # mean of the post-dosing window had the person stayed untreated
-    sd_residual: float  # the three parts of the sd of that mean
+    sd_residual: float  # the four parts of the sd of that mean
     sd_random: float
     sd_fixed: float
-    df: int  # of Student's t that stands in for the uncertain variances
+    sd_variance: float | None  # what uncertain variances add; None on 2 degrees of freedom or less
+    df: int  # of Student's t: for the uncertain variances, or at each node of a grid of them
+    grid_change: float | None  # of p, and of the limits in sds, on half the grid; None without one
+    model: str  # how the untreated course was fitted
     regression_to_the_mean: float  # this and the trend are the change expected untreated
     trend: float
     lower: float  # of the contrast
@@ -157,9 +151,11 @@ def own_control(
     Notes:
         Prediction: the normal distribution of the post-dosing mean given the person's own
         pre-dosing values (Laird and Ware 1982; Robinson 1991), with residual, random-effect
-        and fixed-effect uncertainty; Student's t stands in for uncertain variances, on one
-        degree of freedom less than there are people with repeated visits (`PopulationModel.df`):
-        who was seen once tells nothing of how one person's visits scatter.
+        and fixed-effect uncertainty. Uncertain variances: where the population has a grid of
+        them (`fit_trajectory`), the prediction is a mixture over the grid. Else Student's t
+        stands in, on one degree of freedom less than there are people with repeated visits
+        (`PopulationModel.df`): who was seen once tells nothing of how one person's visits
+        scatter.
 
         Entry because the baseline was bad needs no correction here: given the pre-dosing
         values, the entry rule is a fixed yes, so it says nothing more about later untreated
@@ -175,13 +171,15 @@ def own_control(
     _require_options(direction, level, margin, entry_threshold)
     course = personal_course(population, t0, y0)
     sds = np.sqrt(course.variances(t1)).tolist()
-    sd = float(np.linalg.norm(sds))
-    expected, fitted = course.at(float(t1.mean())), course.at(float(t0.mean()))
-    contrast = float(y1.mean()) - expected
-    benefit = -contrast if direction == "lower" else contrast
-    half = float(stdtrit(course.df, (1 + level) / 2)) * sd
-    verdict, reason = _verdict(population, course, t1, benefit=benefit, half=half)
+    window, observed = course.window(t1), float(y1.mean())
+    expected, fitted = float(window.mean[0]), course.at(float(t0.mean()))
+    lower, upper = _limits(window, observed, level)
     size = _nearest_setting(population, t0)
+    verdict, reason = _verdict(
+        unjudged(population, course, float(t1.mean())),
+        improved=(observed < expected) if direction == "lower" else (observed > expected),
+        clear=upper < 0 if direction == "lower" else lower > 0,
+    )
     return OwnControl(
         direction=direction,
         level=level,
@@ -190,20 +188,23 @@ def own_control(
         n_people=population.n_people,
         n_repeated=population.n_repeated,
         pre_mean=float(y0.mean()),
-        post_mean=float(y1.mean()),
+        post_mean=observed,
         naive=welch(y0, y1, level=level),
         expected_untreated=expected,
         sd_residual=sds[0],
         sd_random=sds[1],
         sd_fixed=sds[2],
+        sd_variance=_sd_variance(window, sds),
         df=course.df,
+        grid_change=_grid_change(population, course, t1, observed, level),
+        model=population.method,
         regression_to_the_mean=fitted - float(y0.mean()),
         trend=expected - fitted,
-        lower=contrast - half,
-        upper=contrast + half,
-        p_one_sided=float(stdtr(course.df, -benefit / sd)),
+        lower=lower,
+        upper=upper,
+        p_one_sided=_p_beyond(window, observed, direction),
         margin=margin,
-        p_exceeds_margin=_p_exceeds(margin, benefit, sd, course.df),
+        p_exceeds_margin=_p_exceeds(window, observed, margin, direction),
         band=predict_untreated(population, t0, y0, t1, level=level),
         reliability=population.reliability(float(t0.mean())),
         baseline_reliability=_mean_reliability(population, t0),
@@ -216,8 +217,8 @@ def own_control(
         reason=reason,
         caveats=(
             *population.caveats,
-            *_caveats(population, course, t0, t1, size=size),
-            *_entry_caveat(y0, entry_threshold, direction),
+            *prediction_caveats(population, course, t0, t1, size=size),
+            *entry_caveat(y0, entry_threshold, direction),
         ),
     )
 
@@ -253,58 +254,66 @@ def _require_options(
         finite_vector([entry_threshold], "entry_threshold")
 
 
-def _verdict(
+def _limits(window: Prediction, observed: float, level: float) -> tuple[float, float]:
+    """Limits of the contrast: observed minus the quantiles of what was expected."""
+    low, high = (float(window.quantile((1 + side * level) / 2)[0]) for side in (-1, 1))
+    return observed - high, observed - low
+
+
+def _p_beyond(window: Prediction, observed: float, direction: Direction) -> float:
+    """Probability of a mean at least as good as the observed one, had nothing changed."""
+    below = float(window.cdf(observed)[0])
+    return below if direction == "lower" else 1 - below
+
+
+def _p_exceeds(
+    window: Prediction, observed: float, margin: float | None, direction: Direction
+) -> float | None:
+    """Probability that the benefit is larger than `margin`; None where no margin was set."""
+    if margin is None:
+        return None
+    if direction == "lower":
+        return 1 - float(window.cdf(observed + margin)[0])
+    return float(window.cdf(observed - margin)[0])
+
+
+def _sd_variance(window: Prediction, sds: list[float]) -> float | None:
+    """What the uncertain variances add to the three other parts, as an sd."""
+    total = window.variance
+    if total is None:
+        return None
+    return float(np.sqrt(max(0.0, float(total[0]) - float(np.square(sds).sum()))))
+
+
+def _grid_change(
     population: PopulationModel,
     course: PersonalCourse,
     post_time: Floats,
-    *,
-    benefit: float,
-    half: float,
-) -> tuple[RegressionVerdict, str]:
+    observed: float,
+    level: float,
+) -> float | None:
+    """Largest change of p, and of the limits in sds, when the grid of variances is halved."""
+    if population.nodes is None or population.coarse is None:
+        return None
+    fine = course.window(post_time)
+    other = personal_course(
+        population, course.pre_time, course.pre_value, nodes=population.coarse
+    ).window(post_time)
+    sd = float(fine.scale.mean())
+    limits = np.subtract(_limits(fine, observed, level), _limits(other, observed, level)) / sd
+    p = float(fine.cdf(observed)[0] - other.cdf(observed)[0])
+    return float(max(abs(p), np.abs(limits).max()))
+
+
+def _verdict(unjudged: str | None, *, improved: bool, clear: bool) -> tuple[RegressionVerdict, str]:
     """Whether regression to the mean and trend can still explain the change."""
-    if (reason := _unjudged(population, course, float(post_time.mean()))) is not None:
-        return "cannot be judged", reason
-    if benefit <= 0:
+    if unjudged is not None:
+        return "cannot be judged", unjudged
+    if not improved:
         return "not excluded", "there is no improvement over the expected untreated course"
-    if benefit <= half:
+    if not clear:
         return "not excluded", "the interval of the contrast holds 0"
     return "excluded", "the interval of the contrast lies on the side of benefit"
-
-
-def _unjudged(population: PopulationModel, course: PersonalCourse, centre: float) -> str | None:
-    """Why the prediction says nothing about this person; None if it does."""
-    if population.n_people < _FEWEST_PEOPLE:
-        return (
-            f"the untreated course rests on {population.n_people} people, needed are at least "
-            f"{_FEWEST_PEOPLE}"
-        )
-    if population.n_informing < _FEWEST_PEOPLE:
-        return (
-            f"{population.n_repeated} of {population.n_people} untreated people have the repeated "
-            "visits (two to tell levels from noise, three where slopes differ) that show how "
-            f"people vary, needed are at least {_FEWEST_PEOPLE}"
-        )
-    if not population.converged:
-        return "the model of the untreated course did not converge"
-    if population.time_range is not None:
-        first, last = population.time_range
-        if not first <= centre <= last:
-            return (
-                f"the post-dosing window is centred at {centre:g}, outside the times {first:g} to "
-                f"{last:g} at which untreated people were seen"
-            )
-    if course.baseline_p < _UNLIKE:
-        return (
-            f"the pre-dosing values are unlike the untreated population (p = "
-            f"{course.baseline_p:.2g}, below {_UNLIKE:g}), so its course does not say what this "
-            "person's would have been"
-        )
-    return None
-
-
-def _p_exceeds(margin: float | None, benefit: float, sd: float, df: int) -> float | None:
-    """Probability that the benefit is larger than `margin`; None where no margin was set."""
-    return None if margin is None else float(stdtr(df, (benefit - margin) / sd))
 
 
 def _nearest_setting(population: PopulationModel, pre_time: Floats) -> SizeRow:
@@ -320,54 +329,3 @@ def _nearest_setting(population: PopulationModel, pre_time: Floats) -> SizeRow:
 def _mean_reliability(population: PopulationModel, pre_time: Floats) -> float:
     between = population.between_sd(float(pre_time.mean())) ** 2
     return between / (between + population.residual_sd**2 / pre_time.size)
-
-
-def _caveats(
-    population: PopulationModel,
-    course: PersonalCourse,
-    pre_time: Floats,
-    post_time: Floats,
-    *,
-    size: SizeRow,
-) -> tuple[str, ...]:
-    """What the contrast does not account for."""
-    said = [_SERIAL]
-    if pre_time.size == 1:
-        said.append("one visit before dosing: the baseline rests on a single measurement")
-    if course.baseline_p < 0.01:
-        said.append(
-            f"the pre-dosing values are unlike the population (p = {course.baseline_p:.2g}): "
-            "this person may not belong to it, and the prediction leans on its tails"
-        )
-    if population.time_range is not None:
-        first, last = population.time_range
-        outside = int(np.sum((post_time < first) | (post_time > last)))
-        if outside:
-            said.append(
-                f"{outside} of {post_time.size} post-dosing visits lie outside the times at which "
-                "untreated people were seen: the line is extrapolated there"
-            )
-    if size.ours_type1 > _TOLERATED:
-        said.append(
-            f"on data like this (a {size.course} course, reliability {size.reliability:g}, "
-            f"{size.n_people} people, {size.n_pre} pre-dosing visits) the interval missed in "
-            f"{100 * size.ours_type1:.1f}% of simulated untreated courses, nominally 5%"
-        )
-    return tuple(said)
-
-
-def _entry_caveat(
-    pre_value: Floats, entry_threshold: float | None, direction: Direction
-) -> tuple[str, ...]:
-    """A baseline that its own entry rule would have turned away."""
-    if entry_threshold is None:
-        return ()
-    mean = float(pre_value.mean())
-    beyond = mean > entry_threshold if direction == "lower" else mean < entry_threshold
-    if beyond:
-        return ()
-    caveat = (
-        f"the baseline mean {mean:g} does not meet the entry threshold {entry_threshold:g}: the "
-        "values that decided on entry may not all be among the pre-dosing visits"
-    )
-    return (caveat,)

@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import stdtrit
 
 from ultrarare.stats.arrays import Floats
 from ultrarare.stats.mixed import PopulationModel
 from ultrarare.stats.untreated import personal_course
+from ultrarare.stats.variance_nodes import VarianceNodes
 
 _GRID: Final = np.linspace(0.001, 0.999, 100)
 
@@ -48,12 +48,10 @@ def reliability(
     """
     at = float(pre_time.mean())
     fitted = population.reliability(at)
-    t = float(stdtrit(population.df, (1 + level) / 2))
 
     def clearance(rho: float) -> float:
-        course = personal_course(with_reliability(population, at, rho), pre_time, pre_value)
-        contrast = float(post_value.mean()) - course.at(float(post_time.mean()))
-        return abs(contrast) - t * float(np.sqrt(sum(course.variances(post_time))))
+        scaled = with_reliability(population, at, rho)
+        return _clearance(scaled, pre_time, pre_value, post_time, post_value, level)
 
     if clearance(fitted) <= 0:
         return None
@@ -90,27 +88,43 @@ def autocorrelation(
         Residuals of one person correlate φ to the power of their distance over the median gap
         (first-order autoregression in continuous time); all variances stay as fitted.
     """
-    t = float(stdtrit(population.df, (1 + level) / 2))
-    times = np.concatenate((pre_time, post_time))
-    distance = np.abs(np.subtract.outer(times, times))
-    gaps = np.diff(np.unique(times))
-    lag = distance / float(np.median(gaps))
-    design = np.column_stack((np.ones_like(times), times))
-    prior = design @ (population.random_cov + population.beta_cov) @ design.T
-    surprise = pre_value - (design @ population.beta)[: pre_time.size]
-    new = np.repeat((0.0, 1 / post_time.size), (pre_time.size, post_time.size))
-    shift = float(post_value.mean() - new @ design @ population.beta)
+    gaps = np.diff(np.unique(np.concatenate((pre_time, post_time))))
+    gap = float(np.median(gaps))
+    fitted = population.correlation**gap
 
     def clearance(phi: float) -> float:
-        v = prior + population.residual_sd**2 * phi**lag
-        old, cross = v[: pre_time.size, : pre_time.size], (v @ new)[: pre_time.size]
-        gain = np.linalg.solve(old, cross)
-        contrast = shift - float(gain @ surprise)
-        return abs(contrast) - t * float(np.sqrt(new @ v @ new - gain @ cross))
+        moved = population if phi == fitted else with_correlation(population, gap, phi)
+        return _clearance(moved, pre_time, pre_value, post_time, post_value, level)
 
-    if clearance(0.0) <= 0:
+    if clearance(fitted) <= 0:
         return None
-    return _first_crossing(clearance, 0.0, np.linspace(0.01, 0.99, 99))
+    grid = np.linspace(0.01, 0.99, 99)
+    return _first_crossing(clearance, fitted, grid[grid > fitted])
+
+
+def with_correlation(population: PopulationModel, gap: float, phi: float) -> PopulationModel:
+    """The same population with residuals that correlate otherwise, all variances as they are.
+
+    Args:
+        population: the untreated course.
+        gap: distance in time.
+        phi: correlation of two residuals so far apart.
+    """
+    memory = phi ** (1 / gap) if phi > 0 else 0.0
+
+    def moved(nodes: VarianceNodes | None) -> VarianceNodes | None:
+        if nodes is None:
+            return None
+        flat = np.zeros_like(nodes.weight)
+        return replace(nodes, correlation=flat + memory, nugget=flat)
+
+    return replace(
+        population,
+        correlation=memory,
+        nugget=0.0,
+        nodes=moved(population.nodes),
+        coarse=moved(population.coarse),
+    )
 
 
 def with_reliability(population: PopulationModel, at: float, rho: float) -> PopulationModel:
@@ -123,11 +137,36 @@ def with_reliability(population: PopulationModel, at: float, rho: float) -> Popu
     """
     between = population.between_sd(at) ** 2
     total = between + population.residual_sd**2
+    more, less = rho * total / between, (1 - rho) * total / population.residual_sd**2
+
+    def scaled(nodes: VarianceNodes | None) -> VarianceNodes | None:
+        if nodes is None:
+            return None
+        return replace(
+            nodes, random_cov=nodes.random_cov * more, residual_var=nodes.residual_var * less
+        )
+
     return replace(
         population,
-        random_cov=population.random_cov * (rho * total / between),
+        random_cov=population.random_cov * more,
         residual_sd=float(np.sqrt((1 - rho) * total)),
+        nodes=scaled(population.nodes),
+        coarse=scaled(population.coarse),
     )
+
+
+def _clearance(
+    population: PopulationModel,
+    pre_time: Floats,
+    pre_value: Floats,
+    post_time: Floats,
+    post_value: Floats,
+    level: float,
+) -> float:
+    """How far the interval is from 0, in probability: above 0 where it excludes 0."""
+    course = personal_course(population, pre_time, pre_value, nodes=population.coarse)
+    below = float(course.window(post_time).cdf(float(post_value.mean()))[0])
+    return (1 - level) / 2 - min(below, 1 - below)
 
 
 def _first_crossing(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc, stdtrit
+from scipy.special import chdtrc, stdtr, stdtrit
 
 from ultrarare.errors import NotComputable
 from ultrarare.stats.arrays import (
@@ -17,32 +18,124 @@ from ultrarare.stats.arrays import (
     same_length,
 )
 from ultrarare.stats.mixed import PopulationModel
+from ultrarare.stats.variance_nodes import VarianceNodes
+
+_BISECTIONS: Final = 60
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Prediction:
+    """Predictive distribution of k quantities: a mixture over Q nodes of Student's t.
+
+    One node without a grid: Student's t then stands in for the uncertain variances.
+    """
+
+    weight: Floats  # (Q,)
+    centre: Floats  # (Q, k)
+    scale: Floats  # (Q, k)
+    df: int
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+    @property
+    def mean(self) -> Floats:
+        """(k,) expected values."""
+        mean: Floats = self.weight @ self.centre
+        return mean
+
+    @property
+    def variance(self) -> Floats | None:
+        """(k,) variances from all sources; None on two degrees of freedom or less."""
+        if self.df <= 2:
+            return None
+        spread = self.scale**2 * self.df / (self.df - 2) + (self.centre - self.mean) ** 2
+        return np.asarray(self.weight @ spread, dtype=np.float64)
+
+    def cdf(self, x: ArrayLike) -> Floats:
+        """(k,) probability of each quantity being at most `x`."""
+        each = stdtr(self.df, (np.asarray(x, dtype=np.float64) - self.centre) / self.scale)
+        out: Floats = self.weight @ each
+        return out
+
+    def quantile(self, probability: float) -> Floats:
+        """(k,) values not exceeded with this probability."""
+        ends = self.centre + float(stdtrit(self.df, probability)) * self.scale
+        if self.weight.size == 1:
+            only: Floats = ends[0]
+            return only
+        low, high = ends.min(axis=0), ends.max(axis=0)
+        for _ in range(_BISECTIONS):
+            middle = (low + high) / 2
+            below = self.cdf(middle) < probability
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        middle_of_all: Floats = np.asarray((low + high) / 2, dtype=np.float64)
+        return middle_of_all
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PersonalCourse:
-    """Level and slope of one person given their own visits: normal, with its parts."""
+    """One person given their own visits, at every node of the population's grid."""
 
-    mean: Floats  # (2,) level at t = 0 and slope
-    cov: Floats  # (2, 2) with the uncertainty of the population's mean course
-    cov_random: Floats  # (2, 2) with the population's mean course taken as known
-    residual_sd: float
-    df: int  # of Student's t that stands in for uncertain variances
-    baseline_p: float  # how unlike the population these visits are; 1 if there are none
+    population: PopulationModel
+    nodes: VarianceNodes
+    pre_time: Floats
+    pre_value: Floats
+    df: int
+    baseline_p: float  # how unlike the population these visits are
 
     def __post_init__(self) -> None:
         freeze(self)
 
     def at(self, t: float) -> float:
-        """Expected true value at time `t`."""
-        return float(self.mean @ np.array([1.0, t]))
+        """Expected true value at time `t`, the residual's memory left aside."""
+        return float(self.true_at(np.array([t]))[0])
+
+    def true_at(self, times: Floats) -> Floats:
+        """(k,) expected true values: the person's own curve."""
+        mean, _ = _conditional(self, times, memory=False)
+        out: Floats = self.nodes.weight @ mean
+        return out
 
     def variances(self, times: Floats) -> tuple[float, float, float]:
-        """Variance of the mean of new visits at `times`: residual, random and fixed effects."""
-        z = np.array([1.0, float(times.mean())])
-        random = float(z @ self.cov_random @ z)
-        total = float(z @ self.cov @ z)
-        return self.residual_sd**2 / times.size, random, max(0.0, total - random)
+        """Variance of the mean of new visits at `times`: residual, random and fixed effects.
+
+        With the variance parameters at their estimates.
+        """
+        single = _estimates(self.population)
+        known = _joint(single, self.pre_time, times, fixed=False, random=True)
+        full = _joint(single, self.pre_time, times, fixed=True, random=True)
+        noise = _joint(single, self.pre_time, times, fixed=False, random=False)
+        average = np.full(times.size, 1 / times.size)
+        parts = [
+            float((average @ _update(v, self.pre_time.size)[1] @ average)[0])
+            for v in (noise, known, full)
+        ]
+        return parts[0], max(0.0, parts[1] - parts[0]), max(0.0, parts[2] - parts[1])
+
+    def window(self, times: Floats) -> Prediction:
+        """Predictive distribution of the mean of new visits at `times`."""
+        mean, cov = _conditional(self, times)
+        average = np.full(times.size, 1 / times.size)
+        variance = np.einsum("i,qij,j->q", average, cov, average)
+        return Prediction(
+            weight=self.nodes.weight,
+            centre=(mean @ average)[:, None],
+            scale=np.sqrt(variance)[:, None],
+            df=self.df,
+        )
+
+    def visits(self, times: Floats) -> Prediction:
+        """Predictive distribution of each single new visit at `times`."""
+        mean, cov = _conditional(self, times)
+        # at the time of a visit that is known, memory leaves nothing but rounding
+        least = 1e-12 * self.nodes.residual_var[:, None]
+        return Prediction(
+            weight=self.nodes.weight,
+            centre=mean,
+            scale=np.sqrt(np.maximum(least, np.diagonal(cov, axis1=1, axis2=2))),
+            df=self.df,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -72,7 +165,11 @@ class PredictionBand:
 
 
 def personal_course(
-    population: PopulationModel, pre_time: Floats, pre_value: Floats
+    population: PopulationModel,
+    pre_time: Floats,
+    pre_value: Floats,
+    *,
+    nodes: VarianceNodes | None = None,
 ) -> PersonalCourse:
     """Update the population by one person's own visits (best linear unbiased prediction).
 
@@ -80,29 +177,31 @@ def personal_course(
         population: the untreated course of comparable people.
         pre_time: (m,) times of the person's untreated visits, on the population's clock.
         pre_value: (m,) values at these visits, finite.
+        nodes: other nodes than the population's own, for checks of the grid.
 
     Raises:
         InputError: no visit, unequal lengths, or a value that is not finite.
         NotComputable: the population shows no variance between people or none within them.
 
     Notes:
-        The person's (level, slope) has prior mean β̂ and covariance D + cov(β̂); the visits add
-        Z(level, slope) + e. Robinson (1991); Laird and Ware (1982).
+        At each node the visits before and after have a joint normal distribution with covariance
+        X(D + cov β̂)X' + σ²R, X the course's design; the later ones are taken given the earlier.
+        Robinson (1991); Laird and Ware (1982). Without nodes the estimates are the only one,
+        and Student's t on `PopulationModel.df` stands in for the uncertain variances.
     """
     t, y = finite_vector(pre_time, "pre_time"), finite_vector(pre_value, "pre_value")
     same_length(pre_time=t, pre_value=y)
     _require_spread(population, float(t.mean()))
-    sigma2 = population.residual_sd**2
-    z = np.column_stack((np.ones_like(t), t))
-    prior = population.random_cov + population.beta_cov
-    v = z @ prior @ z.T + sigma2 * np.eye(t.size)
-    surprise = y - z @ population.beta
+    single = _estimates(population)
+    chosen = nodes or population.nodes
+    v = _joint(single, t, t[:0], fixed=True, random=True)[0]
+    surprise = y - population.design(t) @ population.beta
     return PersonalCourse(
-        mean=population.beta + prior @ z.T @ np.linalg.solve(v, surprise),
-        cov=_remaining(prior, z, sigma2),
-        cov_random=_remaining(population.random_cov, z, sigma2),
-        residual_sd=population.residual_sd,
-        df=population.df,
+        population=population,
+        nodes=chosen or single,
+        pre_time=t,
+        pre_value=y,
+        df=population.df if chosen is None else chosen.df,
         baseline_p=float(chdtrc(t.size, surprise @ np.linalg.solve(v, surprise))),
     )
 
@@ -133,20 +232,86 @@ def predict_untreated(
     course = personal_course(
         population, finite_vector(pre_time, "pre_time"), finite_vector(pre_value, "pre_value")
     )
-    z = np.column_stack((np.ones_like(at), at))
-    sd = np.sqrt(np.sum((z @ course.cov) * z, axis=1) + course.residual_sd**2)
-    half = float(stdtrit(course.df, (1 + level) / 2)) * sd
-    expected = z @ course.mean
+    found = course.visits(at)
     return PredictionBand(
-        time=at, expected=expected, lower=expected - half, upper=expected + half, level=level
+        time=at,
+        expected=found.mean,
+        lower=found.quantile((1 - level) / 2),
+        upper=found.quantile((1 + level) / 2),
+        level=level,
     )
 
 
-def _remaining(prior: Floats, z: Floats, sigma2: float) -> Floats:
-    """Covariance of (level, slope) left after visits at the rows of `z`."""
-    gain = prior @ z.T @ np.linalg.inv(z @ prior @ z.T + sigma2 * np.eye(z.shape[0]))
-    left: Floats = prior - gain @ z @ prior
-    return (left + left.T) / 2
+def _estimates(population: PopulationModel) -> VarianceNodes:
+    """The estimates themselves, as the only node."""
+    return VarianceNodes(
+        weight=np.ones(1),
+        beta=population.beta[None],
+        beta_cov=population.beta_cov[None],
+        random_cov=population.random_cov[None],
+        residual_var=np.array([population.residual_sd**2]),
+        correlation=np.array([population.correlation]),
+        nugget=np.array([population.nugget]),
+        knot=np.array([np.nan if population.knot is None else population.knot]),
+        df=population.df,
+        points=1,
+    )
+
+
+def _design(nodes: VarianceNodes, times: Floats) -> Floats:
+    """(Q, k, p) rows of the course at every node."""
+    q, p = nodes.beta.shape
+    x = np.ones((q, times.size, p))
+    x[:, :, 1] = times
+    if p > 2:
+        x[:, :, 2] = np.maximum(0.0, times - nodes.knot[:, None])
+    return x
+
+
+def _joint(
+    nodes: VarianceNodes,
+    old: Floats,
+    new: Floats,
+    *,
+    fixed: bool,
+    random: bool,
+    memory: bool = True,
+) -> Floats:
+    """(Q, m+k, m+k) covariance of visits at `old` and `new`."""
+    times = np.concatenate((old, new))
+    x = _design(nodes, times)
+    between = nodes.random_cov if random else np.zeros_like(nodes.random_cov)
+    if fixed:
+        between = between + nodes.beta_cov
+    v = x @ between @ x.transpose(0, 2, 1)
+    r = np.broadcast_to(np.eye(times.size), v.shape).copy()
+    if np.any(nodes.correlation > 0):
+        distance = np.abs(np.subtract.outer(times, times))
+        shared = (1 - nodes.nugget)[:, None, None] * nodes.correlation[:, None, None] ** distance
+        r = np.where(np.eye(times.size, dtype=bool), 1.0, shared)
+    if not memory:
+        r[:, old.size :, : old.size] = r[:, : old.size, old.size :] = 0.0
+    out: Floats = v + nodes.residual_var[:, None, None] * r
+    return out
+
+
+def _update(v: Floats, m: int) -> tuple[Floats, Floats]:
+    """(Q, m, k) gains and (Q, k, k) covariance left after the first m visits are known."""
+    gain: Floats = np.asarray(np.linalg.solve(v[:, :m, :m], v[:, :m, m:]), dtype=np.float64)
+    return gain, v[:, m:, m:] - v[:, m:, :m] @ gain
+
+
+def _conditional(
+    course: PersonalCourse, times: Floats, *, memory: bool = True
+) -> tuple[Floats, Floats]:
+    """(Q, k) means and (Q, k, k) covariance of new visits at every node."""
+    nodes, m = course.nodes, course.pre_time.size
+    v = _joint(nodes, course.pre_time, times, fixed=True, random=True, memory=memory)
+    gain, cov = _update(v, m)
+    x = _design(nodes, np.concatenate((course.pre_time, times)))
+    mean = np.einsum("qkp,qp->qk", x, nodes.beta)
+    surprise = course.pre_value - mean[:, :m]
+    return mean[:, m:] + np.einsum("qmk,qm->qk", gain, surprise), cov
 
 
 def _require_spread(population: PopulationModel, at: float) -> None:

@@ -11,8 +11,9 @@ import pytest
 from tests.factories import copy_example, dataset, edit_case, edit_plan, survey
 from ultrarare.case.finding import Direction, Finding
 from ultrarare.case.moment import Moment
-from ultrarare.stats.mixed import fit_random_slope, population_from_summary
+from ultrarare.stats.mixed import population_from_summary
 from ultrarare.stats.own_control import own_control
+from ultrarare.stats.untreated_course import choose_course
 
 BORN, DOSE = Moment.parse("2017-05-08").first, Moment.parse("2024-06-03").first
 POPULATION = {"mean": 60, "between_sd": 12, "within_sd": 3, "people": 40, "source": "made"}
@@ -62,10 +63,11 @@ def test_the_finding_is_what_the_statistics_give_when_called_by_hand(folder):
     with (folder / "data/history/visits.csv").open(encoding="utf-8", newline="") as handle:
         visits = list(csv.DictReader(handle))
     people = sorted({row["person"] for row in visits})
-    model = fit_random_slope(
+    model = choose_course(
         [people.index(row["person"]) for row in visits],
         [float(row["time"]) for row in visits],
         [float(row["value"]) for row in visits],
+        slopes=True,
     )
     with (folder / "data/course/motor-score.csv").open(encoding="utf-8", newline="") as handle:
         rows = [
