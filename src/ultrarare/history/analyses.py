@@ -9,5 +9,6 @@ from ultrarare.history.literature import LITERATURE
 from ultrarare.history.population import POPULATION
 from ultrarare.history.states import STATES
 from ultrarare.history.survival import SURVIVAL
+from ultrarare.history.trajectory import TRAJECTORY
 
-ANALYSES = (SURVIVAL, POPULATION, EPISODES, STATES, LITERATURE, COVERAGE, ADEQUACY)
+ANALYSES = (SURVIVAL, POPULATION, EPISODES, STATES, LITERATURE, COVERAGE, ADEQUACY, TRAJECTORY)

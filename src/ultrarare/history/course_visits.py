@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ultrarare.analysis.declaration import Inputs
+from ultrarare.case.dataset import CohortVisits
 from ultrarare.errors import InputError
 from ultrarare.history.cohort import read_visits
 from ultrarare.history.records import Visit
@@ -38,6 +40,19 @@ def read_course(path: Path, *, name: str, measure: str | None = None) -> tuple[V
             where=name,
         )
     return tuple(visit for visit in visits if measure is None or visit.measure == measure)
+
+
+def cohort_course(inputs: Inputs, cohort: CohortVisits) -> tuple[Visit, ...]:
+    """The visits of a declared cohort: of its measure, where the table names measures.
+
+    Raises:
+        InputErrors: the table is wrong.
+        InputError: the table holds several measures, and the cohort's is none of them.
+    """
+    path = inputs.path(cohort.file)
+    visits = read_visits(path, name=cohort.file, censored=True)
+    named = cohort.measure if any(v.measure == cohort.measure for v in visits) else None
+    return read_course(path, name=cohort.file, measure=named)
 
 
 def course_columns(visits: Sequence[Visit]) -> Columns:
