@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,8 @@ from ultrarare.stats.untreated import Prediction
 
 _POINTS: Final = {1: 15, 2: 12}
 """Gauss–Hermite nodes along each random effect, fitting."""
+_COARSE: Final = 5
+"""With slopes, until the maximum is near."""
 _FINE: Final = {1: 31, 2: 21}
 """The same for one person's prediction."""
 _AT_ZERO: Final = 1e-3
@@ -75,8 +77,11 @@ def fit_censored(
     """
     visits = bounded_visits(person, time, low, high, repeats=3 if slopes else 2)
     q = 2 if slopes else 1
-    at = partial(_log_likelihood, visits=visits, q=q)
-    found = maximum(at, _starts(visits, q))
+    starts = _starts(visits, q)
+    if q == 2:
+        coarse = partial(_log_likelihood, visits=visits, q=q, points=_COARSE)
+        starts = [maximum(coarse, starts).at]
+    found = maximum(partial(_log_likelihood, visits=visits, q=q), starts)
     return _model(visits, found, q)
 
 
@@ -171,6 +176,7 @@ def predict_censored(
     )
 
 
+@cache
 def _rule(points: int) -> Floats:
     x, w = np.polynomial.hermite.hermgauss(points)
     return np.column_stack((x, np.log(w)))
@@ -185,10 +191,10 @@ def _unpacked(psi: Floats, q: int) -> tuple[Floats, Floats, float]:
     return psi[:2], root, float(np.exp(np.clip(psi[3], -12, 5)))
 
 
-def _log_likelihood(psi: Floats, visits: BoundedVisits, q: int) -> float:
+def _log_likelihood(psi: Floats, visits: BoundedVisits, q: int, points: int | None = None) -> float:
     beta, root, sd = _unpacked(psi, q)
     x = np.column_stack((np.ones_like(visits.time), visits.time))
-    rule = _rule(_POINTS[q])
+    rule = _rule(_POINTS[q] if points is None else points)
     return log_likelihood(visits.start, x, visits.low, visits.high, beta, root, sd, rule)
 
 

@@ -118,6 +118,24 @@ def bounded_part(
 
 
 @compiled
+def bounded_value(
+    w: Floats, z: Floats, offset: Floats, low: Floats, high: Floats, exact: Counts, sd: float
+) -> float:
+    """The log integrand of `bounded_part` alone."""
+    value = 0.0
+    for a in range(w.size):
+        value -= w[a] * w[a] / 2
+    for j in range(low.size):
+        if exact[j] == 1:
+            continue
+        mean = offset[j]
+        for a in range(w.size):
+            mean += z[j, a] * w[a]
+        value += log_between((low[j] - mean) / sd, (high[j] - mean) / sd)
+    return float(value)
+
+
+@compiled
 def person_nodes(
     x: Floats, low: Floats, high: Floats, beta: Floats, root: Floats, sd: float, rule: Floats
 ) -> tuple[Floats, Floats]:
@@ -157,8 +175,8 @@ def person_nodes(
         step = np.linalg.solve(curvature, gradient)
         size = 1.0
         while size > 1e-6:
-            tried = bounded_part(w + size * step, along, offset, low, high, exact, sd)
-            if tried[0] >= value:
+            tried = bounded_value(w + size * step, along, offset, low, high, exact, sd)
+            if tried >= value:
                 break
             size /= 2
         w = w + size * step
@@ -173,7 +191,7 @@ def person_nodes(
     m = rule.shape[0]
     total = m**q
     weights, nodes = np.empty(total), np.empty((total, q))
-    at = np.empty(q)
+    at, here = np.empty(q), np.empty(q)
     for i in range(total):
         rest, log_weight = i, log_scale - q * _LOG_2PI / 2
         for a in range(q):
@@ -181,8 +199,11 @@ def person_nodes(
             rest //= m
             at[a] = rule[n, 0]
             log_weight += rule[n, 1] + rule[n, 0] ** 2
-        here = w + _ROOT_2 * (local @ at)
-        found = bounded_part(here, along, offset, low, high, exact, sd)[0]
+        for a in range(q):
+            here[a] = w[a]
+            for b in range(a + 1):
+                here[a] += _ROOT_2 * local[a, b] * at[b]
+        found = bounded_value(here, along, offset, low, high, exact, sd)
         weights[i] = log_density + log_weight + found
         nodes[i] = mean + spread @ here
     return weights, nodes
