@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.optimize import approx_fprime
 from scipy.stats import multivariate_normal, norm
 
 from ultrarare.stats.regression_to_mean import (
@@ -16,7 +17,7 @@ from ultrarare.stats.regression_to_mean import (
     untreated_from_visits,
 )
 from ultrarare.stats.regression_to_mean.formula import given_entry
-from ultrarare.stats.regression_to_mean.likelihood import deviance, log_chance, sums_of
+from ultrarare.stats.regression_to_mean.likelihood import deviance, log_chance, slope, sums_of
 from ultrarare.stats.regression_to_mean.natural import about_line, natural_history, rank
 from ultrarare.stats.regression_to_mean.population_mean import mean_range, mee_chua
 from ultrarare.stats.regression_to_mean.route import Trial
@@ -148,3 +149,21 @@ def test_the_range_of_means_is_where_a_fine_grid_is_significant(seed):
             found.upper is None or centre < found.upper
         )  # fmt: skip
         assert inside == (mee_chua(x, y, float(centre)).p_value < 0.05)
+
+
+@pytest.mark.parametrize("statistic", ["mean", "all", "any"])
+def test_the_slopes_of_the_deviance_are_its_differences(statistic):
+    rng = np.random.default_rng(8)
+    untreated = untreated_from_visits(
+        np.repeat(np.arange(9), 3), np.tile(np.arange(3.0), 9), rng.normal(size=27)
+    )
+    rule = EntryRule(threshold=0.0, direction="higher", visits=2, statistic=statistic)
+    people = (entrant(rule, [0, 1], [-1.0, -0.4], [4, 5], [0.9, 1.2]),)
+    sums = sums_of(untreated, people, rule)
+    at = np.array([0.1, 0.05, np.log(0.8), np.log(0.5), 0.7])
+
+    def cost(x: np.ndarray) -> float:
+        return deviance(sums, x[:4], float(x[4]))
+
+    wanted = approx_fprime(at, cost, 1e-7)
+    assert slope(sums, at[:4], 0.7) == pytest.approx(wanted, rel=1e-4, abs=1e-4)

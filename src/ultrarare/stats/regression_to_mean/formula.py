@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,6 @@ from scipy.special import log_ndtr, stdtrit
 
 from ultrarare.errors import NotComputable
 from ultrarare.stats.arrays import Floats
-from ultrarare.stats.regression_to_mean.entry import Entrant
 from ultrarare.stats.regression_to_mean.route import Route, Trial, judged, upper_tail
 
 _NEEDS: Final = "mean, sd and reliability of the measure in untreated people; entry on a mean"
@@ -63,7 +63,9 @@ def formula(trial: Trial) -> Route:
     """
     untreated = trial.need_untreated()
     _need_mean(trial)
-    expected, variance = _expected(trial, untreated.between_sd**2, untreated.within_sd**2)
+    expected, variance = _expected(
+        trial, _mix(trial), untreated.between_sd**2, untreated.within_sd**2
+    )
     se = float(np.sqrt(variance + _parameter_variance(trial)))
     beyond = trial.change - expected
     p = upper_tail(beyond / se, untreated.df)
@@ -95,11 +97,11 @@ def tipping_reliability(trial: Trial) -> float | None:
     _need_mean(trial)
     total = untreated.between_sd**2 + untreated.within_sd**2
     critical = float(stdtrit(untreated.df, 1 - trial.alpha))
-    extra = _parameter_variance(trial)
+    extra, mix, change = _parameter_variance(trial), _mix(trial), trial.change
 
     def room(reliability: float) -> float:
-        mean, variance = _expected(trial, total * reliability, total * (1 - reliability))
-        return trial.change - mean - critical * float(np.sqrt(variance + extra))
+        mean, variance = _expected(trial, mix, total * reliability, total * (1 - reliability))
+        return change - mean - critical * float(np.sqrt(variance + extra))
 
     here = untreated.reliability
     grid = np.unique(np.append(np.linspace(0.01, 0.99, _GRID), here))
@@ -119,22 +121,38 @@ def _need_mean(trial: Trial) -> None:
         )
 
 
-def _expected(trial: Trial, between: float, within: float) -> tuple[float, float]:
-    """Expected mean change and its variance between trials, population mean and drift as fitted."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mix:
+    """The treated people by what the formula tells them apart by, and their mean drift."""
+
+    kinds: tuple[tuple[float, int, int], ...]  # population mean, visits after, how many people
+    people: int
+    drift: float
+
+
+def _mix(trial: Trial) -> _Mix:
     untreated = trial.need_untreated()
-    means, variances = [], []
-    for person in trial.people:
-        found = _one(trial, person, untreated.mean_at(person.deciding_time), between, within)
-        means.append(found.mean + float(untreated.beta[1]) * person.gap)
-        variances.append(found.variance)
-    return float(np.mean(means)), float(np.sum(variances)) / len(means) ** 2
+    levels = [(untreated.mean_at(p.deciding_time), p.after.size) for p in trial.people]
+    return _Mix(
+        kinds=tuple((*kind, count) for kind, count in Counter(levels).items()),
+        people=len(levels),
+        drift=float(untreated.beta[1]) * float(np.mean([p.gap for p in trial.people])),
+    )
 
 
-def _one(trial: Trial, person: Entrant, mean: float, between: float, within: float) -> GivenEntry:
-    return given_entry(
-        mean, between, within, trial.rule.threshold,
-        deciding=person.deciding.size, after=person.after.size,
-    )  # fmt: skip
+def _expected(trial: Trial, mix: _Mix, between: float, within: float) -> tuple[float, float]:
+    """Expected mean change and its variance between trials, population mean and drift as fitted."""
+    n, mean, variance = mix.people, 0.0, 0.0
+    for level, after, count in mix.kinds:
+        found = _one(trial, after, level, between, within)
+        mean += count * found.mean / n
+        variance += count * found.variance / n**2
+    return mean + mix.drift, variance
+
+
+def _one(trial: Trial, after: int, mean: float, between: float, within: float) -> GivenEntry:
+    rule = trial.rule
+    return given_entry(mean, between, within, rule.threshold, deciding=rule.visits, after=after)
 
 
 def _parameter_variance(trial: Trial) -> float:
@@ -149,7 +167,7 @@ def _parameter_variance(trial: Trial) -> float:
     at = untreated.mean_at(first.deciding_time)
 
     def mean(level: float, b: float, w: float) -> float:
-        return float(np.mean([_one(trial, p, level, b, w).mean for p in trial.people]))
+        return _one(trial, 1, level, b, w).mean
 
     step = 1e-4
     by_level = (mean(at + step * np.sqrt(within), between, within) - mean(at, between, within)) / (

@@ -78,8 +78,8 @@ def likelihood(trial: Trial) -> Route:
         needs=_NEEDS,
         expected_change=trial.change - effect,
         p_value=p,
-        lower=_limit(sums, best, effect, critical, -1.0),
-        upper=_limit(sums, best, effect, critical, 1.0),
+        lower=_limit(sums, best, effect, critical, -1.0) if trial.limits else None,
+        upper=_limit(sums, best, effect, critical, 1.0) if trial.limits else None,
         n=untreated.n_people + len(trial.people),
     )
 
@@ -130,6 +130,61 @@ def deviance(sums: Sums, at: Floats, effect: float) -> float:
     return float(whole + (squares - gain) / within + 2 * float(entered.sum()))
 
 
+def slope(sums: Sums, at: Floats, effect: float) -> Floats:
+    """(5,) derivatives of `deviance` by level, slope, both log sds and the effect."""
+    b = np.array([at[0], at[1], effect])
+    between, within = np.exp(2 * at[2]), np.exp(2 * at[3])
+    one = within + sums.count * between
+    rest = sums.y - sums.x @ b
+    squares = sums.yy - 2 * float(b @ sums.xy) + float(b @ sums.xx @ b)
+    by_b = 2 * (sums.xx @ b - sums.xy) / within + 2 * between / within * (rest / one) @ sums.x
+    by_between = float((sums.count / one - (rest / one) ** 2).sum())
+    by_within = float(
+        ((sums.count - 1) / within + 1 / one).sum()
+        - squares / within**2
+        + (rest**2 * between * (one + within) / (within * one) ** 2).sum()
+    )
+    mean = at[0] + at[1] * sums.deciding_time
+    by_mean, chance_between, chance_within = _chance_slopes(sums.rule, mean, between, within)
+    return np.array(
+        [
+            by_b[0] + 2 * by_mean.sum(),
+            by_b[1] + 2 * float(by_mean @ sums.deciding_time),
+            2 * between * (by_between + 2 * chance_between),
+            2 * within * (by_within + 2 * chance_within),
+            by_b[2],
+        ]
+    )
+
+
+def _chance_slopes(
+    rule: EntryRule, mean: Floats, between: float, within: float
+) -> tuple[Floats, float, float]:
+    """Derivatives of the log chance by each mean, and summed by both variances."""
+    step = 1e-5
+    sd = float(np.sqrt(between + within))
+
+    def chance(shift: float, b: float, w: float) -> Floats:
+        return log_chance(rule, mean + shift, b, w)
+
+    return (
+        (chance(step * sd, between, within) - chance(-step * sd, between, within))
+        / (2 * step * sd),
+        float(
+            (
+                chance(0, between * (1 + step), within) - chance(0, between * (1 - step), within)
+            ).sum()
+        )
+        / (2 * step * between),
+        float(
+            (
+                chance(0, between, within * (1 + step)) - chance(0, between, within * (1 - step))
+            ).sum()
+        )
+        / (2 * step * within),
+    )
+
+
 def log_chance(rule: EntryRule, mean: Floats, between: float, within: float) -> Floats:
     """(k,) log chance that a person of a population with these means meets the rule."""
     m = rule.visits
@@ -152,7 +207,10 @@ def fit(sums: Sums, effect: float, start: Floats) -> Fit:
     def cost(free: Floats) -> float:
         return deviance(sums, _whole(sums, free), effect)
 
-    x, lowest = _lowest(cost, _free(sums, start))
+    def by(free: Floats) -> Floats:
+        return _free(sums, slope(sums, _whole(sums, free), effect))
+
+    x, lowest = _lowest(cost, by, _free(sums, start))
     return _settled(Fit(at=_whole(sums, x), deviance=lowest))
 
 
@@ -166,12 +224,18 @@ def free_fit(sums: Sums, start: Floats, *, guess: float) -> tuple[Fit, float]:
     def cost(free: Floats) -> float:
         return deviance(sums, _whole(sums, free[:-1]), float(free[-1]))
 
-    x, lowest = _lowest(cost, np.append(_free(sums, start), guess))
+    def by(free: Floats) -> Floats:
+        found = slope(sums, _whole(sums, free[:-1]), float(free[-1]))
+        return np.append(_free(sums, found), found[-1])
+
+    x, lowest = _lowest(cost, by, np.append(_free(sums, start), guess))
     return _settled(Fit(at=_whole(sums, x[:-1]), deviance=lowest)), float(x[-1])
 
 
-def _lowest(cost: Callable[[Floats], float], start: Floats) -> tuple[Floats, float]:
-    found = minimize(cost, start, method="BFGS", options={"gtol": 1e-6})
+def _lowest(
+    cost: Callable[[Floats], float], by: Callable[[Floats], Floats], start: Floats
+) -> tuple[Floats, float]:
+    found = minimize(cost, start, jac=by, method="BFGS", options={"gtol": 1e-5})
     return np.asarray(found.x, dtype=np.float64), float(found.fun)
 
 
@@ -182,7 +246,7 @@ def _settled(found: Fit) -> Fit:
 
 
 def _free(sums: Sums, at: Floats) -> Floats:
-    return at if sums.drift else at[[0, 2, 3]]
+    return at[:4] if sums.drift else at[[0, 2, 3]]
 
 
 def _whole(sums: Sums, free: Floats) -> Floats:
@@ -214,6 +278,6 @@ def _limit(sums: Sums, best: Fit, effect: float, critical: float, side: float) -
     far = critical * float(np.exp(best.at[3]) + np.exp(best.at[2]))
     for _ in range(6):
         if height(far) > 0:
-            return effect + side * float(brentq(height, 0.0, far, xtol=1e-6 * far))
+            return effect + side * float(brentq(height, 0.0, far, xtol=1e-5 * far))
         far *= 2
     return None

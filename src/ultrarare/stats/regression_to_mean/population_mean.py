@@ -14,8 +14,8 @@ from ultrarare.stats.arrays import Floats, finite_vector, same_length
 from ultrarare.stats.regression_to_mean.route import Route, Trial, upper_tail
 
 FEWEST_FOR_SLOPE: Final = 6
-"""From so many treated people on, their own slope is used in place of the reliability."""
-_NEEDS: Final = "a range for the population mean; the reliability, or 6 treated people or more"
+"""From so many treated people on, their own slope is looked at beside the reliability."""
+_NEEDS: Final = "a range for the population mean, and the reliability"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,39 +111,47 @@ def population_mean(trial: Trial) -> Route:
         NotComputable: nothing says where the population mean lies.
 
     Notes:
-        Plausible: the two-sided interval of the untreated mean at level 1 − 2·alpha. From six
-        treated people on by `mean_range`; with fewer, the share that regresses is one minus the
-        reliability of the deciding mean, and the effect is the mean change minus that share of
-        the distance to the mean.
+        Plausible: the two-sided interval of the untreated mean at level 1 − 2·alpha. The share
+        that regresses is one minus the reliability of the deciding mean, and the effect is the
+        mean change minus that share of the distance to the mean. `mean_range`, which takes the
+        share from the treated themselves, stands beside it from six people on: among people who
+        were all chosen as bad it mostly says little.
     """
     untreated = trial.need_untreated()
     slope = float(untreated.beta[1])
     before = np.array([p.baseline for p in trial.people])
     after = np.array([p.after.mean() - slope * p.gap for p in trial.people])
-    own_slope = before.size >= FEWEST_FOR_SLOPE and np.ptp(before) > 0
-    found = (
-        mean_range(before, after, alpha=trial.alpha)
-        if own_slope
-        else _by_reliability(trial, before, after)
-    )
+    found = _by_reliability(trial, before, after)
     time = np.concatenate([p.deciding_time for p in trial.people])
     centre = untreated.mean_at(time)
     half = float(stdtrit(untreated.df, 1 - trial.alpha)) * untreated.mean_se(time)
     inside = found.holds(centre - half, centre + half)
-    regress = 1 - (_line(before, after).slope if own_slope else _share(trial))
     word = "an effect remains for" if inside else "no effect remains for part of"
+    drift = slope * float(np.mean([p.gap for p in trial.people]))
     return Route(
         name="population mean",
         verdict="excluded" if inside else "not excluded",
         reason=f"{word} the plausible population means ({half:.3g} about the untreated mean)",
         needs=_NEEDS,
-        expected_change=float(
-            regress * (centre - before.mean()) + slope * np.mean([p.gap for p in trial.people])
-        ),
+        expected_change=(1 - _share(trial)) * (centre - float(before.mean())) + drift,
         lower=found.lower,
         upper=found.upper,
-        n=before.size if own_slope else untreated.n_people,
-        caveats=() if found.exists else ("for no population mean does an effect remain",),
+        n=untreated.n_people,
+        caveats=_own_slope(trial, before, after, (centre - half, centre + half)),
+    )
+
+
+def _own_slope(
+    trial: Trial, before: Floats, after: Floats, plausible: tuple[float, float]
+) -> tuple[str, ...]:
+    """What the treated people's own regression says, where there are enough of them."""
+    if before.size < FEWEST_FOR_SLOPE or np.ptp(before) == 0:
+        return ()
+    if mean_range(before, after, alpha=trial.alpha).holds(*plausible):
+        return ()
+    return (
+        "with the share that regresses taken from the treated people themselves (Mee and Chua), "
+        "no effect remains for part of the plausible population means",
     )
 
 

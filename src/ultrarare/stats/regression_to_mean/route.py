@@ -77,6 +77,7 @@ class Trial:
     alpha: float
     draws: int  # of permutations and of simulated trials
     rng: np.random.Generator
+    limits: bool = True  # of the likelihood's effect, which take most of the time
 
     @property
     def change(self) -> float:

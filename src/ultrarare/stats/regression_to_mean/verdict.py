@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -93,6 +93,7 @@ def judge_regression(
     rng: np.random.Generator,
     alpha: float = 0.025,
     draws: int = 4000,
+    limits: bool = True,
 ) -> RegressionJudgement:
     """Ask every route whether regression to the mean can explain the treated people's change.
 
@@ -103,12 +104,13 @@ def judge_regression(
         rng: of permutations and simulated trials.
         alpha: one-sided level of every route.
         draws: of permutations and of simulated trials.
+        limits: whether the likelihood's interval is wanted too; simulations do without.
 
     Raises:
         InputError: nobody treated, someone who does not meet the rule, or an alpha outside 0 to
             0.5.
     """
-    trial = _trial(rule, people, untreated, rng, alpha, draws)
+    trial = replace(_trial(rule, people, untreated, rng, alpha, draws), limits=limits)
     routes = tuple(_ask(name, ask, needs, trial) for name, ask, needs in _ROUTES)
     verdict, reason = combine(routes)
     caveats = [
