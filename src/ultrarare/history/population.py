@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from ultrarare.analysis.declaration import Analysis, Inputs, Need, Parameters, computed
@@ -10,10 +11,13 @@ from ultrarare.case.case import Course
 from ultrarare.case.dataset import CohortVisits
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.unit import spoken
-from ultrarare.history.cohort import read_visits
+from ultrarare.errors import NotComputable
+from ultrarare.history.course_visits import cohort_course, course_columns
+from ultrarare.history.records import Visit
 
 if TYPE_CHECKING:
     from ultrarare.stats.mixed import PopulationModel
+    from ultrarare.stats.untreated_course import CourseModel
 
 Shape = Literal["stable", "progressive"]
 
@@ -46,23 +50,59 @@ def shape_of(course: Course, wanted: Shape | None) -> Shape:
     return "progressive" if course in drifting else "stable"
 
 
-def fit_population(inputs: Inputs, cohort: CohortVisits, shape: Shape) -> PopulationModel:
-    """The mixed model of a cohort's visits: random intercept, and slope where it progresses.
-
-    Raises:
-        InputErrors: the table is wrong.
-        NotComputable: too few people or visits to tell people apart.
-    """
-    from ultrarare.stats.mixed import fit_random_intercept, fit_random_slope
-
-    visits = read_visits(inputs.path(cohort.file), name=cohort.file)
+def visit_columns(visits: Sequence[Visit]) -> tuple[list[int], list[float], list[float]]:
+    """Whose, when and what: people numbered in the order they are met."""
     numbers = {person: n for n, person in enumerate(dict.fromkeys(v.person for v in visits))}
-    columns = (
+    return (
         [numbers[visit.person] for visit in visits],
         [visit.time for visit in visits],
         [visit.value for visit in visits],
     )
-    return fit_random_slope(*columns) if shape == "progressive" else fit_random_intercept(*columns)
+
+
+def fit_population(
+    inputs: Inputs, cohort: CohortVisits, shape: Shape, model: CourseModel = "auto"
+) -> PopulationModel:
+    """The mixed model of a cohort's visits: random intercept, and slope where it progresses.
+
+    Raises:
+        InputErrors: the table is wrong.
+        NotComputable: as `fit_visits`.
+    """
+    return fit_visits(cohort_course(inputs, cohort), slopes=shape == "progressive", model=model)
+
+
+def fit_visits(
+    visits: Sequence[Visit], *, slopes: bool, model: CourseModel = "auto"
+) -> PopulationModel:
+    """The mixed model of visits: random intercept, and slope where asked for.
+
+    Values known as bounds only are taken as such, by maximum likelihood.
+
+    Raises:
+        NotComputable: too few people or visits to tell people apart; values known as bounds, and a
+            model that cannot take them.
+    """
+    if censored := sum(visit.censored for visit in visits):
+        return _of_bounds(visits, censored, slopes=slopes, model=model)
+    from ultrarare.stats.untreated_course import choose_course
+
+    return choose_course(*visit_columns(visits), slopes=slopes, model=model)
+
+
+def _of_bounds(
+    visits: Sequence[Visit], censored: int, *, slopes: bool, model: CourseModel
+) -> PopulationModel:
+    from ultrarare.stats.censored import fit_censored
+
+    if model not in {"auto", "plain"}:
+        raise NotComputable(
+            f"{censored} values are bounds, which the model {model!r} cannot take",
+            remedy="Plan the model `plain`.",
+        )
+    found = fit_censored(*course_columns(visits), slopes=slopes).population
+    said = f"{censored} of {found.n_visits} values are known as bounds only, and taken as such"
+    return replace(found, caveats=(*found.caveats, said))
 
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
