@@ -13,21 +13,16 @@ from ultrarare.case.dataset import CourseSeries
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.plan import Endpoint
 from ultrarare.case.unit import spoken
+from ultrarare.effect.corners import Corner
 from ultrarare.effect.marks import dose_marks, intercurrent_spans
 from ultrarare.effect.series import Measurement, Split
+from ultrarare.effect.untreated_rank import Beside
 from ultrarare.history.age import age_on_day
 
 if TYPE_CHECKING:
+    from ultrarare.stats.conformal import Conformal
     from ultrarare.stats.mixed import PopulationModel
     from ultrarare.stats.own_control import OwnControl
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corner:
-    """The comparison with values that are not exact at one end each; `before` as it was filled."""
-
-    result: OwnControl
-    before: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +44,7 @@ class Comparison:
     least: Corner
     most: Corner
     untreated: str
+    rank: Beside | None  # None where untreated people's visits are not at hand
 
     @property
     def result(self) -> OwnControl:
@@ -96,6 +92,9 @@ def judge_corners(comparison: Comparison) -> tuple[Direction, str]:
             return Direction.INCONCLUSIVE, (
                 "nothing is shown, since it depends on where the values that are not exact lie"
             )
+    doubt = None if comparison.rank is None else comparison.rank.doubt(comparison.result.level)
+    if direction is Direction.SUPPORTS and doubt is not None:
+        return Direction.INCONCLUSIVE, f"improvement is not shown: {doubt}"
     return direction, words
 
 
@@ -106,6 +105,7 @@ def findings(comparison: Comparison) -> Iterable[Finding]:
     unit = spoken(endpoint.unit)
     caveats = [
         *result.caveats,
+        *(() if comparison.rank is None else comparison.rank.caveats),
         *_data_caveats(comparison),
         *_strategy_caveats(endpoint),
     ]
@@ -135,6 +135,8 @@ def findings(comparison: Comparison) -> Iterable[Finding]:
         measure=endpoint.measure,
         details=_details(comparison),
     )
+    if comparison.rank is not None and comparison.rank.conformal is not None:
+        yield _conformal(endpoint, comparison.rank, comparison.rank.conformal)
     yield _naive(endpoint, result)
     yield _regression(endpoint, result)
 
@@ -172,6 +174,36 @@ def _strategy_caveats(endpoint: Endpoint) -> Iterable[str]:
                 f"The plan handles {planned.event} by the strategy {planned.strategy}; this "
                 "comparison uses every measurement (treatment policy)."
             )
+
+
+def _conformal(endpoint: Endpoint, rank: Beside, found: Conformal) -> Finding:
+    floor = rank.windows.floor
+    return computed(
+        name="rank",
+        kind="course.conformal",
+        statement=f"Ranked among {found.people} untreated people with visits on both sides of a "
+        f"comparable time, the patient's change in {endpoint.measure} has p = {found.p:.2g} in "
+        f"the direction of benefit; the smallest that the visits' times allow is {floor:.2g}.",
+        direction=Direction.DESCRIBES,
+        n=found.people,
+        n_unit="untreated people",
+        caveats=found.caveats,
+        attributes={
+            "p_value": found.p_two_sided,
+            "p_benefit": found.p,
+            "floor": floor,
+            "people": found.people,
+        },
+        measure=endpoint.measure,
+        details={
+            "score": found.score,
+            "scores": found.scores.tolist(),
+            "baseline_rank": found.baseline_rank,
+            "without": rank.windows.without,
+            "model": found.model,
+            "improves": endpoint.improves,
+        },
+    )
 
 
 def _naive(endpoint: Endpoint, result: OwnControl) -> Finding:
@@ -273,6 +305,14 @@ def _details(comparison: Comparison) -> dict[str, Any]:
         "people": result.n_people,
         "reliability": result.reliability,
         "expected_sd": result.expected_sd,
+        "sources": {
+            "residual": result.sd_residual,
+            "random": result.sd_random,
+            "fixed": result.sd_fixed,
+            "variance": result.sd_variance,
+        },
+        "grid_change": result.grid_change,
+        "model": result.model,
         "regression_to_the_mean": result.regression_to_the_mean,
         "trend": result.trend,
         "doses": dose_marks(comparison.inputs.timeline),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from math import inf
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -13,15 +15,21 @@ from ultrarare.case.dataset import CohortVisits, CourseSeries, CourseSummary
 from ultrarare.case.finding import Finding
 from ultrarare.case.plan import Endpoint
 from ultrarare.case.unit import conversion
-from ultrarare.effect.comparison import Comparison, Corner, findings
+from ultrarare.effect.comparison import Comparison, findings
+from ultrarare.effect.corners import Corner, Reading, at_the_corners
 from ultrarare.effect.series import Measurement, Split, read_series, split_at_first_dose
+from ultrarare.effect.untreated_rank import Beside, rank_beside, tails_of
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.history.age import age
-from ultrarare.history.population import Shape, fit_population, shape_of
+from ultrarare.history.course_visits import cohort_course, course_columns
+from ultrarare.history.population import Shape, fit_visits, shape_of
+from ultrarare.history.records import Visit
 
 if TYPE_CHECKING:
     from ultrarare.stats.mixed import PopulationModel
     from ultrarare.stats.own_control import OwnControl
+
+CourseModel = Literal["auto", "plain", "serial", "change-point"]
 
 _NEEDED = (
     "Individual dated values of the patient before and after dosing (the periods' medians and "
@@ -45,6 +53,9 @@ class OwnControlParameters(Parameters):
     Attributes:
         course: `stable` (people differ in level) or `progressive` (and in slope); by the case's
             declared course where not given.
+        model: of the untreated course: `auto` takes serial correlation in where untreated
+            people's visits show it, `plain` leaves it out, `serial` takes it in, `change-point`
+            bends the mean course once.
         level: coverage of the intervals.
         entry_threshold: dosing was decided on a baseline mean beyond this value; reports the
             regression to the mean that the entry rule alone would bring.
@@ -56,6 +67,7 @@ class OwnControlParameters(Parameters):
     """
 
     course: Shape | None = None
+    model: CourseModel = "auto"
     level: float = Field(default=0.95, ge=0.95, lt=1)
     entry_threshold: float | None = None
     from_days_after_dose: float = Field(default=0, ge=0)
@@ -86,10 +98,13 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
     # The series before the cohort: what is wrong with the cohort is told by its own analysis too.
     time_unit = _time_unit(inputs)
     measurements = read_series(inputs, series, unit=time_unit)
-    model, untreated = _population(inputs, series)
+    population = _population(inputs, series)
     split = split_at_first_dose(measurements, inputs.first_dose)
     after, left_out = _in_window(split, inputs, time_unit)
-    least, most = _at_the_corners(model, split, after, endpoint, parameters)
+    least, most = _compare(population.model, split, after, endpoint, parameters)
+    rank = None
+    if isinstance(population, Cohort):
+        rank = _rank(inputs, population, split, after, least, time_unit)
     yield from findings(
         Comparison(
             inputs=inputs,
@@ -98,11 +113,12 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
             split=split,
             after=after,
             left_out=left_out,
-            model=model,
+            model=population.model,
             time_unit=time_unit,
             least=least,
             most=most,
-            untreated=untreated,
+            untreated=population.who,
+            rank=rank,
         )
     )
 
@@ -135,7 +151,23 @@ def _time_unit(inputs: Inputs) -> str:
     return cohort.time_unit
 
 
-def _population(inputs: Inputs, series: CourseSeries) -> tuple[PopulationModel, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untreated:
+    """The untreated course, and whose it is."""
+
+    model: PopulationModel
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort(Untreated):
+    """An untreated course that was fitted to visits."""
+
+    visits: tuple[Visit, ...]
+    slopes: bool
+
+
+def _population(inputs: Inputs, series: CourseSeries) -> Untreated:
     """The untreated population, and who they are."""
     parameters: OwnControlParameters = inputs.parameters
     if parameters.population is not None:
@@ -149,7 +181,7 @@ def _population(inputs: Inputs, series: CourseSeries) -> tuple[PopulationModel, 
             )
         p = parameters.population
         model = population_from_summary(p.mean, p.between_sd, p.within_sd, p.people)
-        return model, f"{p.people} people as published ({p.source})"
+        return Untreated(model=model, who=f"{p.people} people as published ({p.source})")
     cohort: CohortVisits = inputs.one("history")
     if conversion(cohort.unit, series.unit, where=f"dataset {cohort.id}, unit") != 1:
         raise InputError(
@@ -166,7 +198,13 @@ def _population(inputs: Inputs, series: CourseSeries) -> tuple[PopulationModel, 
             where="plan.yaml, parameters.course",
             remedy="leave the parameter out, or correct the declared course",
         )
-    return fit_population(inputs, cohort, shape), cohort.population
+    visits, slopes = cohort_course(inputs, cohort), shape == "progressive"
+    return Cohort(
+        model=fit_visits(visits, slopes=slopes, model=parameters.model),
+        who=cohort.population,
+        visits=visits,
+        slopes=slopes,
+    )
 
 
 def _in_window(
@@ -191,61 +229,61 @@ def _in_window(
     return kept, tuple(m for m in split.after if m not in kept)
 
 
-def _at_the_corners(
+def _readings(measurements: Sequence[Measurement]) -> list[Reading]:
+    return [
+        Reading(time=m.age, low=m.ends[0], high=m.ends[1], name=f"{m.amount} at {m.when}")
+        for m in measurements
+    ]
+
+
+def _compare(
     model: PopulationModel,
     split: Split,
-    after: tuple[Measurement, ...],
+    after: Sequence[Measurement],
     endpoint: Endpoint,
     parameters: OwnControlParameters,
 ) -> tuple[Corner, Corner]:
-    """The comparison with every value that is not exact where it favours benefit least, and most.
-
-    The contrast is linear in the values, so each of them is worst at one of its ends; which one
-    is found by moving it alone.
-
-    Raises:
-        NotComputable: a value has no end on the side that matters (`>1000`, where more is worse
-            after dosing, or better before it).
-    """
+    """The comparison at the ends that favour benefit least, and most."""
     from ultrarare.stats.own_control import own_control
 
-    values = [*split.before, *after]
-    n = len(split.before)
-    sign = -1.0 if endpoint.improves == "lower" else 1.0
-
-    def result(chosen: Sequence[float]) -> OwnControl:
+    def compared(before_values: Sequence[float], after_values: Sequence[float]) -> OwnControl:
         return own_control(
             model,
             [m.age for m in split.before],
-            list(chosen[:n]),
+            list(before_values),
             [m.age for m in after],
-            list(chosen[n:]),
+            list(after_values),
             direction=endpoint.improves,
             level=parameters.level,
             margin=endpoint.relevant_difference,
             entry_threshold=parameters.entry_threshold,
         )
 
-    worst = [item.known_end for item in values]
-    best, still = list(worst), result(worst).contrast
-    for index, item in enumerate(values):
-        low, high = item.ends
-        if low == high:
-            continue
-        moved = [item.known_end for item in values]
-        moved[index] += 1.0
-        rises = sign * (result(moved).contrast - still) > 0
-        bad, good = (low, high) if rises else (high, low)
-        if bad is None:
-            raise NotComputable(
-                f"the value {item.amount} at {item.when} has no limit on the side that matters",
-                remedy="Measure the sample diluted, or plan a comparison of ranks.",
-            )
-        worst[index] = bad
-        best[index] = bad if good is None else good
-    return (
-        Corner(result=result(worst), before=tuple(worst[:n])),
-        Corner(result=result(best), before=tuple(best[:n])),
+    return at_the_corners(_readings(split.before), _readings(after), compared)
+
+
+def _rank(
+    inputs: Inputs,
+    cohort: Cohort,
+    split: Split,
+    after: Sequence[Measurement],
+    least: Corner,
+    time_unit: str,
+) -> Beside:
+    """The patient's rank among untreated people, at the end that favours benefit least."""
+    from ultrarare.stats.untreated_course import choose_course
+
+    columns = course_columns(cohort.visits)
+    before_times = [m.age for m in split.before]
+    dosed = inputs.first_dose
+    return rank_beside(
+        columns,
+        (before_times, least.before),
+        ([m.age for m in after], least.after),
+        dosed_at=before_times[-1] if dosed is None else age(dosed, inputs.case, unit=time_unit),
+        direction=least.result.direction,
+        fit=partial(choose_course, slopes=cohort.slopes, model=inputs.parameters.model, grid=False),
+        tails=tails_of(cohort.model, columns, 1 if inputs.seed is None else inputs.seed),
     )
 
 
@@ -259,8 +297,19 @@ OWN_CONTROL = Analysis(
         Need(role="summary", kinds=("course-summary",), required=False),
         Need(role="history", kinds=("cohort-visits",), required=False),
     ),
-    gives=("course.own-control", "course.naive-change", "course.regression-to-mean"),
+    gives=(
+        "course.own-control",
+        "course.conformal",
+        "course.naive-change",
+        "course.regression-to-mean",
+    ),
     parameters=OwnControlParameters,
     compute=_compute,
-    references=("Laird and Ware 1982", "Robinson 1991", "Davis 1976"),
+    references=(
+        "Laird and Ware 1982",
+        "Robinson 1991",
+        "Diggle 1988",
+        "Davis 1976",
+        "Vovk, Gammerman and Shafer 2005",
+    ),
 )

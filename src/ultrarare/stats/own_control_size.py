@@ -14,6 +14,9 @@ from ultrarare.errors import InputError
 from ultrarare.stats.arrays import require_positive
 
 Course = Literal["stable", "progressive"]
+Noise = Literal["normal", "ar1", "t3", "unequal", "missing", "worst"]
+"""One stress at a time, or all of them: correlated residuals, heavy tails, visits at people's own
+times, visits missed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +24,7 @@ class SizeRow:
     """One simulated setting: how often each analysis finds an effect where there is none."""
 
     course: Course
-    noise: Literal["normal", "ar1", "t3"]
+    noise: Noise
     selection: Literal["bad baseline", "none"]
     reliability: float  # of one measurement
     n_people: int  # in the natural-history cohort, whose parameters were estimated in each run
@@ -37,6 +40,9 @@ class SizeRow:
     naive_bias: float  # mean of post minus pre without effect, in sds of one measurement
     ours_bias: float  # mean of the contrast without effect
     unjudged: float  # share of runs whose cohort showed no variance between people
+    conformal_type1: float | None = None  # two-sided rank p at most 0.05, in part of the runs
+    width: float | None = None  # mean, of the interval, in sds of one measurement
+    serial: float | None = None  # share of runs in which serial correlation was taken in
 
     def summary(self) -> str:
         """One sentence for the dossier, beside the result it qualifies."""
@@ -93,7 +99,7 @@ def nearest(reliability: float, n_people: int, n_pre: int, *, course: Course = "
 
 
 def stresses(row: SizeRow) -> tuple[SizeRow, ...]:
-    """The same setting with serially correlated or heavy-tailed noise, and without selection.
+    """The same setting under every stress, and without selection.
 
     Args:
         row: a row of the table.

@@ -6,6 +6,7 @@ import typer
 
 from ultrarare.cli.effect.episodes import episodes
 from ultrarare.cli.effect.external_control import external_control
+from ultrarare.cli.effect.own_control import own_control
 from ultrarare.cli.effect.recurrent import recurrent
 from ultrarare.cli.effect.single_case import single_case
 
@@ -18,3 +19,4 @@ app.command("single-case")(single_case)
 app.command("external-control")(external_control)
 app.command("episodes")(episodes)
 app.command("recurrent")(recurrent)
+app.command("own-control")(own_control)

@@ -1,0 +1,128 @@
+"""Beside the model: the patient's rank among untreated people, and heavy tails of their visits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ultrarare.errors import NotComputable
+from ultrarare.stats.regression import Direction
+
+if TYPE_CHECKING:
+    from ultrarare.history.course_visits import Columns
+    from ultrarare.stats.conformal import Conformal, Fit, Windows
+    from ultrarare.stats.heavy_tails import HeavyTails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What stands beside a model's p value, so that nobody has to believe the model alone."""
+
+    windows: Windows
+    conformal: Conformal | None
+    refused: str | None  # why there is no rank
+    tails: HeavyTails | None
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """Heavy tails, and a rank that could not be computed."""
+        said = () if self.tails is None else self.tails.caveats
+        if self.refused is None:
+            return said
+        return (*said, f"no rank among untreated people beside the model: {self.refused}")
+
+    def doubt(self, level: float) -> str | None:
+        """Why a model's support does not stand: heavy tails, and a rank that does not confirm it.
+
+        Where the floor of the rank lies above the level, its floor is asked for.
+        """
+        if self.tails is None or not self.tails.heavy:
+            return None
+        if self.conformal is None:
+            return "untreated people's visits have heavy tails, and there is no rank to go by"
+        if self.conformal.p <= max((1 - level) / 2, self.conformal.floor) + 1e-12:
+            return None
+        return (
+            "untreated people's visits have heavy tails, and the rank among them "
+            f"(p {self.conformal.p:.2g}) does not confirm it"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain numbers; p null where there is no rank."""
+        found = self.conformal
+        return {
+            "p": None if found is None else found.p,
+            "floor": self.windows.floor,
+            "p_two_sided": None if found is None else found.p_two_sided,
+            "people": int(self.windows.person.size),
+            "people_without_windows": self.windows.without,
+            "score": None if found is None else found.score,
+            "baseline_rank": None if found is None else found.baseline_rank,
+            "attainable": self.windows.summary(),
+            "caveats": [self.refused or ""] if found is None else list(found.caveats),
+        }
+
+
+def rank_beside(
+    columns: Columns,
+    before: tuple[Sequence[float], Sequence[float]],
+    after: tuple[Sequence[float], Sequence[float]],
+    *,
+    dosed_at: float,
+    direction: Direction,
+    fit: Fit,
+    tails: HeavyTails | None,
+) -> Beside:
+    """Rank the patient among untreated people; the floor is known before a value is read.
+
+    Args:
+        columns: visits of untreated people: whose, when, lowest and highest value.
+        before: times and values of the patient before dosing.
+        after: times and values after it.
+        dosed_at: when the patient was dosed.
+        direction: which values are better.
+        fit: fits the untreated course to visits.
+        tails: of the untreated people's visits.
+    """
+    from ultrarare.stats.conformal import comparable_windows, conformal_test
+
+    who, when, low, high = columns
+    windows = comparable_windows(
+        who, when, pre_time=before[0], post_time=after[0], dosed_at=dosed_at
+    )
+    bounded = sum(a != b for a, b in zip(low, high, strict=True))
+    if bounded:
+        why = f"{bounded} values of untreated people are known as bounds only"
+        return Beside(windows=windows, conformal=None, refused=why, tails=tails)
+    try:
+        found = conformal_test(
+            windows, who, when, low,
+            pre_time=before[0], pre_value=before[1], post_time=after[0], post_value=after[1],
+            direction=direction, fit=fit,
+        )  # fmt: skip
+    except NotComputable as error:
+        return Beside(windows=windows, conformal=None, refused=error.problem, tails=tails)
+    return Beside(windows=windows, conformal=found, refused=None, tails=tails)
+
+
+def tails_of(model: Any, columns: Columns, seed: int) -> HeavyTails | None:
+    """Whether untreated visits have heavy tails; None where values are bounds, or too few.
+
+    Args:
+        model: the `PopulationModel` fitted to them.
+        columns: whose, when, lowest and highest value.
+        seed: of the normal samples it is compared with.
+    """
+    import numpy as np
+
+    from ultrarare.stats.heavy_tails import heavy_tailed, standardised_residuals
+
+    who, when, low, high = columns
+    if low != high:
+        return None
+    try:
+        residuals = standardised_residuals(model, who, when, low)
+        return heavy_tailed(residuals, np.random.default_rng(seed))
+    except NotComputable:
+        return None
