@@ -6,6 +6,16 @@ from ultrarare.effect.episodes import EPISODES
 from ultrarare.effect.external_control import EXTERNAL_CONTROL
 from ultrarare.effect.intercurrent import INTERCURRENT
 from ultrarare.effect.own_control import OWN_CONTROL
+from ultrarare.effect.regression_to_mean import REGRESSION_TO_MEAN
+from ultrarare.effect.single_case import SINGLE_CASE
 from ultrarare.effect.summary import COURSE_SUMMARY
 
-ANALYSES = (OWN_CONTROL, EPISODES, COURSE_SUMMARY, INTERCURRENT, EXTERNAL_CONTROL)
+ANALYSES = (
+    OWN_CONTROL,
+    REGRESSION_TO_MEAN,
+    EPISODES,
+    COURSE_SUMMARY,
+    INTERCURRENT,
+    EXTERNAL_CONTROL,
+    SINGLE_CASE,
+)

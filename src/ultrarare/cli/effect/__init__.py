@@ -8,6 +8,7 @@ from ultrarare.cli.effect.episodes import episodes
 from ultrarare.cli.effect.external_control import external_control
 from ultrarare.cli.effect.own_control import own_control
 from ultrarare.cli.effect.recurrent import recurrent
+from ultrarare.cli.effect.regression import regression
 from ultrarare.cli.effect.single_case import single_case
 
 app = typer.Typer(
@@ -16,6 +17,7 @@ app = typer.Typer(
 )
 
 app.command("single-case")(single_case)
+app.command("regression")(regression)
 app.command("external-control")(external_control)
 app.command("episodes")(episodes)
 app.command("recurrent")(recurrent)

@@ -119,6 +119,7 @@ def single_case(
     *,
     direction: Direction = "higher",
     possible_starts: ArrayLike | None = None,
+    started_at: float | None = None,
     statistic: Statistic = "mean",
     level: float = 0.95,
 ) -> SingleCase:
@@ -133,6 +134,7 @@ def single_case(
         possible_starts: the times among which the start of treatment was drawn with equal
             chance, the drawn one included: the first time of the treatment phase, or a time after
             the last baseline value; None if nothing was drawn.
+        started_at: which of them was drawn; None takes the one that fits the phases.
         statistic: what the randomisation test compares.
         level: coverage of the intervals.
 
@@ -166,7 +168,7 @@ def single_case(
         "no change of level or slope",
         caveats,
     )
-    test = _start(first, len(runs), possible_starts, direction, statistic, caveats)
+    test = _start(first, len(runs), possible_starts, started_at, direction, statistic, caveats)
     caveats += _about(pairs, len(runs), whole, lines)
     return SingleCase(
         direction=direction,
@@ -264,6 +266,7 @@ def _start(
     pair: _Pair,
     n_runs: int,
     possible: ArrayLike | None,
+    started_at: float | None,
     direction: Direction,
     statistic: Statistic,
     caveats: list[str],
@@ -282,6 +285,14 @@ def _start(
     last, first = pair.time[pair.n_baseline - 1], pair.time[pair.n_baseline]
     fitting = starts[(starts > last) & (starts <= first)]
     drawn = float(first) if first in starts or fitting.size != 1 else float(fitting[0])
+    if started_at is not None:
+        if not last < started_at <= first:
+            raise InputError(
+                f"treatment began at {started_at:g}, not between the last value of the baseline at "
+                f"{last:g} and the first of treatment at {first:g}",
+                where="started_at",
+            )
+        drawn = started_at
     test = start_test(
         pair.time, pair.value, drawn, starts, direction=direction, statistic=statistic
     )
