@@ -284,14 +284,14 @@ Each run simulates a cohort of untreated people with six visits each, fits their
 of `choose_course`, and simulates one more untreated person with 1, 2 or 4 visits before and 4 after
 a dosing that does nothing. Unless said otherwise the person was dosed only because the mean of
 their baseline was more than one sd on the bad side. *Naive*: Welch's t test on the person's own
-visits, two-sided, nominal {NOMINAL:g}. *Ours*: the 95% interval of the contrast excludes 0; one minus
-it is the coverage. *False benefit*: it does so in the direction of benefit, nominal 0.025.
-*Conformal*: two-sided rank p at most {NOMINAL:g}, every {RANKED}th run; with fewer than 19 people it
-cannot. *Power*: for a benefit of {EFFECT:g} sd of one measurement. *Width*: mean, of the interval.
+visits, two-sided, nominal {NOMINAL:g}. *Ours*: the 95% interval of the contrast excludes 0; one
+minus it is the coverage. *False benefit*: it does so in the direction of benefit, nominal 0.025.
+*Conformal*: two-sided rank p at most {NOMINAL:g}, every {RANKED}th run; with fewer than 19 people
+it cannot. *Power*: for a benefit of {EFFECT:g} sd of one measurement. *Width*: of the interval.
 *Bias*: mean difference found without effect, in such sds. *Serial*: share of runs in which serial
 correlation was taken in. *Unjudged*: no variance between people was found, so no verdict was
-given. Bold: above {TARGET:g} by more than two Monte Carlo standard errors. A script writes this page; do not
-edit it."""
+given. Bold: above {TARGET:g} by more than two Monte Carlo standard errors. A script writes this
+page; do not edit it."""
 
 
 def page(table: dict[str, Any], date: str) -> str:
@@ -333,8 +333,8 @@ def _above(r: dict[str, Any]) -> bool:
 
 def _markdown(chosen: list[dict[str, Any]]) -> str:
     head = (
-        "| reliability | people | pre-visits | naive | ours | se | false benefit | conformal | power"
-        " | width | bias naive, ours | serial | unjudged | runs |\n"
+        "| reliability | people | pre-visits | naive | ours | se | false benefit | conformal "
+        "| power | width | bias naive, ours | serial | unjudged | runs |\n"
         "|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
     )
     return "\n".join([head, *map(_markdown_row, chosen)])
@@ -346,8 +346,9 @@ def _markdown_row(r: dict[str, Any]) -> str:
 
     ours = f"**{r['ours_type1']:.3f}**" if _above(r) else f"{r['ours_type1']:.3f}"
     return (
-        f"| {r['reliability']:g} | {r['n_people']} | {r['n_pre']} | {shown('naive_type1', '.3f')} | "
-        f"{ours} | {r['mc_se']:.3f} | {shown('ours_false_benefit', '.3f')} | "
+        f"| {r['reliability']:g} | {r['n_people']} | {r['n_pre']} | "
+        f"{shown('naive_type1', '.3f')} | {ours} | {r['mc_se']:.3f} | "
+        f"{shown('ours_false_benefit', '.3f')} | "
         f"{shown('conformal_type1', '.3f')} | {shown('power', '.2f')} | {shown('width', '.2f')} | "
         f"{shown('naive_bias', '.2f')}, {shown('ours_bias', '.2f')} | {shown('serial', '.2f')} | "
         f"{r['unjudged']:.3f} | {r['runs']} |"

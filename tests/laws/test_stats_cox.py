@@ -15,9 +15,9 @@ SEEDS = st.integers(0, 10_000)
 
 def made(seed: int) -> tuple[Floats, Floats, Floats, Floats]:
     rng = np.random.default_rng(seed)
-    entry = rng.integers(0, 4, 40).astype(float)
+    entry = rng.integers(0, 4, 40).astype(np.float64)
     time = entry + rng.integers(1, 9, 40)
-    return time, (rng.random(40) < 0.7).astype(float), rng.normal(size=(40, 2)), entry
+    return time, (rng.random(40) < 0.7).astype(np.float64), rng.normal(size=(40, 2)), entry
 
 
 @settings(max_examples=25, deadline=None)

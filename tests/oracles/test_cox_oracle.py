@@ -38,9 +38,9 @@ def information(beta: Floats, *data: Floats) -> Floats:
 
 def made(seed: int) -> tuple[Floats, Floats, Floats, Floats]:
     rng = np.random.default_rng(seed)
-    entry = rng.integers(0, 4, 30).astype(float)
+    entry = rng.integers(0, 4, 30).astype(np.float64)
     time = entry + rng.integers(1, 7, 30)
-    event = (rng.random(30) < 0.7).astype(float)
+    event = (rng.random(30) < 0.7).astype(np.float64)
     return time, event, rng.normal(size=(30, 2)), entry
 
 
@@ -52,10 +52,12 @@ def test_agrees_with_the_definition_on_tied_and_truncated_data(seed: int, ties: 
 
     model = fit_cox(time, event, x, entry=entry, ties=ties)
 
+    def lost(beta: Floats) -> float:
+        return -float(log_likelihood(beta, *data, efron=ties == "efron"))
+
     found = minimize(
-        lambda b: -log_likelihood(b, *data, efron=ties == "efron"), [0, 0], method="Nelder-Mead",
-        options={"xatol": 1e-8, "fatol": 1e-12},
-    )  # fmt: skip
+        lost, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-12}
+    )
     assert model.coefficient == pytest.approx(found.x, abs=1e-5)
     assert model.log_likelihood == pytest.approx(-found.fun, abs=1e-9)
 

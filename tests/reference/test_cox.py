@@ -57,13 +57,14 @@ CLUSTER = np.repeat(np.arange(8), 2)
 
 def fit(name: str) -> CoxModel:
     options: dict[str, Any] = {"entry": ENTRY, "cluster": CLUSTER}
-    options |= {
+    others: dict[str, dict[str, Any]] = {
         "breslow": {"ties": "breslow"},
         "strata": {"strata": [1, 2] * 8},
         "weights": {"weights": WEIGHT},
         "offset": {"offset": OFFSET},
         "late": {"entry": None},
-    }.get(name, {})
+    }
+    options |= others.get(name, {})
     return fit_cox(TIME, EVENT, X if name == "strata" else BOTH, **options)
 
 

@@ -15,7 +15,7 @@ from tests.factories import example_findings
 from tests.unit.dossier.example import timeline as events
 from ultrarare import draw
 from ultrarare.case.timeline import EventKind
-from ultrarare.dossier.figures import LANES, figure_of
+from ultrarare.dossier.figures import LANES, figures_of
 from ultrarare.draw.labels import date_ticks, rows, spread, ticks
 from ultrarare.draw.theme import DARK, shorten, text_width, wrap
 
@@ -362,7 +362,7 @@ def test_the_insertions_of_a_finding_reach_its_figure():
     row = {**alleles["rows"][0], "insertions": [{"after": 17, "bases": "TTTT"}]}
     alleles["rows"] = [row, *alleles["rows"][1:]]
     changed = finding.model_copy(update={"details": {**finding.details, "alleles": alleles}})
-    figure = figure_of(changed, dates=False, renderer=_nothing)
+    (figure,) = figures_of(changed, dates=False, renderer=_nothing)
     assert figure is not None
     assert "TTTT" in {row["t"] for row in _marks(figure, type="text")}
 

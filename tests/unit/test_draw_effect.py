@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,9 @@ def _nothing(spec: str) -> str:
     return f'<svg viewBox="0 0 1 1"><!--{len(spec)}--></svg>'
 
 
-def _layers(figure: draw.Figure) -> list[dict]:
-    return json.loads(figure.spec)["layer"]
+def _layers(figure: draw.Figure) -> list[dict[str, Any]]:
+    layers: list[dict[str, Any]] = json.loads(figure.spec)["layer"]
+    return layers
 
 
 def _texts(figure: draw.Figure) -> list[str]:
@@ -34,7 +36,7 @@ ROWS = [
 
 
 def _estimates(rows, **more):
-    settings = {"quantity": "rate ratio", "unit": "", "null": 1.0, "ratio": True}
+    settings: dict[str, Any] = {"quantity": "rate ratio", "unit": "", "null": 1.0, "ratio": True}
     return draw.estimates(rows=rows, renderer=_nothing, **(settings | more))
 
 

@@ -145,9 +145,9 @@ class _Cohort(_Dataset):
     region: str | None = None
     time_unit: Unit = "d"
     collected: Literal["prospective", "retrospective", "case reports"] | None = None
-    ascertainment: Annotated[
-        str | None, Field(description="how people came into it, in words")
-    ] = None
+    ascertainment: Annotated[str | None, Field(description="how people came into it, in words")] = (
+        None
+    )
 
 
 class CohortPeople(_Cohort):

@@ -28,7 +28,7 @@ def table(path: Path, arm: str, n: int, effect: float) -> None:
 
 @pytest.fixture
 def folder(tmp_path):
-    return with_arms(copy_example("progressive", tmp_path), effect=6)
+    return with_arms(copy_example("no-benefit", tmp_path), effect=6)
 
 
 def with_arms(folder: Path, *, effect: float) -> Path:
@@ -102,7 +102,7 @@ def test_without_a_target_trial_nothing_is_supported_and_every_domain_is_missing
 
 
 def test_a_worse_course_contradicts_only_where_comparable(tmp_path):
-    folder = with_arms(copy_example("progressive", tmp_path), effect=-6)
+    folder = with_arms(copy_example("no-benefit", tmp_path), effect=-6)
     assert found(folder)["external-control"].direction is Direction.CONTRADICTS
 
     planned(
@@ -115,7 +115,7 @@ def test_a_worse_course_contradicts_only_where_comparable(tmp_path):
 
 
 def test_an_effect_below_the_relevant_size_contradicts(tmp_path):
-    folder = with_arms(copy_example("progressive", tmp_path), effect=0)
+    folder = with_arms(copy_example("no-benefit", tmp_path), effect=0)
     finding = found(folder)["external-control"]
 
     assert finding.direction is Direction.CONTRADICTS

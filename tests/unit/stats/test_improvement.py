@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from ultrarare.stats.improvement import improvement_rate, upper_bound
 
 def rate(rows, **given):
     person, time, value = (np.array(column, float) for column in zip(*rows, strict=True))
-    asked = {"difference": 5, "window": 1, "improves": "higher"} | given
+    asked: dict[str, Any] = {"difference": 5, "window": 1, "improves": "higher"} | given
     return improvement_rate(person, time, value, value, **asked)
 
 
