@@ -152,7 +152,7 @@ TRAJECTORY = Analysis(
     name="history.trajectory",
     summary="The untreated course of a measure by a mixed model with slopes, memory, a change "
     "point or two plateaus; values beyond an assay limit are taken as such.",
-    method="censored-values",
+    method="trajectories",
     needs=(Need(role="visits", kinds=("cohort-visits",)),),
     gives=("history.trajectory",),
     parameters=TrajectoryParameters,
