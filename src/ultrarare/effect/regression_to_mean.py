@@ -46,7 +46,8 @@ class RegressionParameters(Parameters):
     """How the patient was chosen, and how the routes judge.
 
     Attributes:
-        threshold: the value at or beyond which, on the bad side, the patient could be dosed.
+        threshold: the value at or beyond which, on the bad side, the patient could be dosed;
+            without it nothing is computed.
         visits: how many measurements in a row decided.
         entry_on: their mean, all of them, or any of them.
         alpha: one-sided level of each route.
@@ -57,7 +58,7 @@ class RegressionParameters(Parameters):
         population: untreated people, where no cohort's visits are at hand.
     """
 
-    threshold: float
+    threshold: float | None = None
     visits: int = Field(default=1, ge=1)
     entry_on: Literal["mean", "all", "any"] = "mean"
     alpha: float = Field(default=0.025, gt=0, le=0.025)
@@ -74,6 +75,12 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
     from ultrarare.stats.regression_to_mean import EntryRule, entrant, judge_regression
 
     p: RegressionParameters = inputs.parameters
+    if p.threshold is None:
+        raise NotComputable(
+            "the plan gives no threshold, so the rule by which the patient was chosen is not known",
+            remedy="Add parameters.threshold, or rely on the comparison with the own past, which "
+            "needs no rule.",
+        )
     drifting = shape_of(inputs.case.disease.course, None) == "progressive"
     if drifting and p.population is not None:
         raise NotComputable(

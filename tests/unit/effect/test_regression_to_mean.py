@@ -168,3 +168,14 @@ def test_another_unit_than_the_endpoint_s_is_an_error(folder):
     edit_plan(folder, change)
     _, problems = survey(folder)
     assert problems
+
+
+def test_without_the_rule_by_which_the_patient_was_chosen_nothing_is_computed(folder):
+    course(folder, ["44", "46"], ["85", "88", "86"])
+    cohort(folder)
+    planned(folder, threshold=None)
+    analysed, problems = survey(folder)
+
+    assert not problems
+    told = [f for f in analysed.findings if f.direction is Direction.NOT_COMPUTABLE]
+    assert any("gives no threshold" in f.statement for f in told)

@@ -196,3 +196,25 @@ def test_the_floor_for_planning_is_one_over_the_starts() -> None:
     assert attainable_floor(40) == 0.025
     with pytest.raises(InputError):
         attainable_floor(0)
+
+
+def test_the_interval_given_is_that_of_the_serial_fit_and_newey_west_carries_a_caveat():
+    rng = np.random.default_rng(3)
+    found = single_case(["A"] * 12 + ["B"] * 12, range(24), rng.normal(size=24))
+    shown = found.to_json()
+
+    serial = shown["level_change_serial"]
+    assert shown["level_change_interval"] == [serial["lower"], serial["upper"]]
+    assert shown["level_change_newey_west"] != shown["level_change_interval"]
+    assert any("Newey–West intervals are too narrow" in text for text in found.caveats)
+
+
+def test_the_drawn_start_may_be_named_and_must_lie_between_the_phases():
+    phases, y = ["A"] * 4 + ["B"] * 4, [1, 2, 1, 2, 5, 6, 5, 6]
+    named = single_case(phases, range(8), y, possible_starts=[2.5, 3.2, 3.7, 5.5], started_at=3.2)
+
+    assert named.start is not None
+    assert named.start.start == 3.2
+    assert named.start.floor == pytest.approx(2 / 4)  # 3.7 gives the same phases
+    with pytest.raises(InputError, match="not between"):
+        single_case(phases, range(8), y, possible_starts=[2.5, 3.2, 5.5], started_at=5.5)

@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 _FEW: Final = 5
 """Fewer values in a phase than single-case standards ask for."""
+_SHORT: Final = 50
+"""Values of a first pair of phases below which Newey–West intervals carry a caveat."""
 _SERIAL: Final = 0.3
 """Above this correlation of residuals, standard errors for independent values mislead."""
 _NO_HISTORY: Final = (
@@ -83,8 +85,10 @@ class SingleCase:
             "baseline_trend_p": o.baseline_trend_p,
             "bc_corrected": o.bc_corrected,
             "log_response_ratio_interval": _interval(r),
-            "level_change_interval": None if s is None else _interval(s.level),
-            "slope_change_interval": None if s is None else _interval(s.slope),
+            "level_change_interval": None if s is None else _interval(s.level_serial),
+            "slope_change_interval": None if s is None else _interval(s.slope_serial),
+            "level_change_newey_west": None if s is None else _interval(s.level),
+            "slope_change_newey_west": None if s is None else _interval(s.slope),
             "serial_correlation": None if s is None else s.serial,
             "level_change_serial": None if s is None else _whole(s.level_serial),
             "slope_change_serial": None if s is None else _whole(s.slope_serial),
@@ -323,10 +327,17 @@ def _about(
         return
     if lines.level.se is None:
         yield "the lines leave no residual, so level and slope change have no standard error"
+    elif sum(p.value.size for p in pairs[:1]) < _SHORT:
+        yield (
+            "Newey–West intervals are too narrow in so short a series (24 values: they cover about "
+            "0.77 of the time instead of 0.95); the intervals given come from serial correlation "
+            "fitted by restricted likelihood"
+        )
     if lines.serial is not None and lines.serial > _SERIAL:
         yield (
             f"neighbouring residuals correlate {lines.serial:.2f}: overlap and ratio take values "
-            "as independent, so their standard errors are too small"
+            "as independent, so their standard errors are too small, and the intervals of level "
+            "and slope cover about 0.92 of the time"
         )
 
 
