@@ -138,7 +138,7 @@ def kaplan_meier(
         tests/reference/test_kaplan_meier.py and tests/oracles/test_kaplan_meier_oracle.py.
     """
     require_level(level)
-    stop, seen, begin = _read(time, event, entry)
+    stop, seen, begin = read_follow_up(time, event, entry)
     when = np.unique(stop[seen])
     died = np.bincount(np.searchsorted(when, stop[seen]), minlength=when.size).astype(np.int64)
     # Sorted ends and starts: at risk = entered strictly before − left strictly before.
@@ -169,10 +169,10 @@ def kaplan_meier(
     )
 
 
-def _read(
+def read_follow_up(
     time: ArrayLike, event: ArrayLike, entry: ArrayLike | None
 ) -> tuple[Floats, Flags, Floats]:
-    """Ends, event flags and starts, checked."""
+    """Ends, event flags and starts, checked; see `kaplan_meier` for what is refused."""
     stop = non_negative_vector(time, "time")
     seen = flag_vector(event, "event")
     same_length(time=stop, event=seen)
