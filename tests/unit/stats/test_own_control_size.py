@@ -14,7 +14,7 @@ def test_the_table_has_every_setting_once() -> None:
         for row in size_table()
     ]
 
-    assert len(keys) == len(set(keys)) == 4 * 2 * 4 * 3 + 4
+    assert len(keys) == len(set(keys)) == 7 * 2 * 4 * 3 + 7 * 4 * 3
 
 
 def test_monte_carlo_errors_are_those_of_the_runs() -> None:
@@ -44,7 +44,7 @@ def test_the_nearest_setting_matches_each_axis(
 def test_without_stress_the_error_rate_holds() -> None:
     for row in size_table():
         if row.noise == "normal" and row.course == "stable":
-            assert row.ours_type1 < 0.06
+            assert row.ours_type1 < 0.06 + 2 * row.mc_se
 
 
 def test_stresses_are_the_same_setting_under_other_noise() -> None:
@@ -54,6 +54,9 @@ def test_stresses_are_the_same_setting_under_other_noise() -> None:
         ("normal", "none"),
         ("ar1", "bad baseline"),
         ("t3", "bad baseline"),
+        ("unequal", "bad baseline"),
+        ("missing", "bad baseline"),
+        ("worst", "bad baseline"),
     }
 
 
