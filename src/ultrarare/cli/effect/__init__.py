@@ -9,6 +9,7 @@ from ultrarare.cli.effect.external_control import external_control
 from ultrarare.cli.effect.own_control import own_control
 from ultrarare.cli.effect.recurrent import recurrent
 from ultrarare.cli.effect.regression import regression
+from ultrarare.cli.effect.sensitivity import sensitivity
 from ultrarare.cli.effect.single_case import single_case
 
 app = typer.Typer(
@@ -22,3 +23,4 @@ app.command("external-control")(external_control)
 app.command("episodes")(episodes)
 app.command("recurrent")(recurrent)
 app.command("own-control")(own_control)
+app.command("sensitivity")(sensitivity)
