@@ -10,36 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ultrarare.stats.arrays import Counts, Floats
+from ultrarare.stats.arrays import Floats
 from ultrarare.stats.compiled import compiled
-
-
-class Visits(NamedTuple):
-    """Unit-free visits grouped by the times at which people were seen, and what is fitted to them.
-
-    A pattern with k visits and n people keeps k rows of times, design and sums, and a factor F of
-    shape (k, min(n, k)) with FF' = YY', Y being (k, n).
-    """
-
-    start: Counts  # (groups + 1,) first row of each pattern
-    people: Counts  # (groups,)
-    time: Floats  # (rows,)
-    total: Floats  # (rows,) sum of the values of the pattern's people
-    factor: Floats  # all factors, one after the other, row by row
-    factor_start: Counts  # (groups + 1,)
-    x: Floats  # (rows, p) design
-    n_visits: int
-    q: int  # random effects, the first q columns of the design
-    gap: float  # distance in time at which the correlation is searched
-    serial: int  # 1 if residuals correlate
-    nugget: int  # 1 if part of them does not
-    restricted: int  # 1 for REML
+from ultrarare.stats.gls_visits import Visits
 
 
 class Parameters(NamedTuple):
     """Variance parameters, relative to σ²."""
 
-    d: Floats  # (p, p) random-effect covariance
+    root: Floats  # (q, q) lower triangular, of the random-effect covariance
+    d: Floats  # (p, p) random-effect covariance, root·root' and zeros
     log_c: float  # log of the correlation one unit of time apart; −inf for none
     nugget: float  # share of the residual variance without memory
     jacobian: float  # log density of psi where the parameters' own is flat
@@ -64,66 +44,6 @@ class Nodes(NamedTuple):
     sigma2: Floats  # (Q,)
     log_c: Floats  # (Q,)
     nugget: Floats  # (Q,)
-
-
-def grouped(
-    person: Counts,
-    time: Floats,
-    value: Floats,
-    *,
-    q: int,
-    gap: float,
-    serial: bool,
-    nugget: bool,
-    restricted: bool,
-) -> Visits:
-    """Visits grouped by pattern of times, any order of rows; the design is 1 and t.
-
-    Args:
-        person: (n,) whose visit it is.
-        time: (n,) time, unit-free.
-        value: (n,) value, unit-free.
-        q: how many random effects.
-        gap: distance in time at which the correlation is searched.
-        serial: whether residuals correlate.
-        nugget: whether part of them does not.
-        restricted: REML, not maximum likelihood.
-    """
-    order = np.lexsort((time, person))
-    who, t, y = person[order], time[order], value[order]
-    cuts = np.flatnonzero(np.diff(who)) + 1
-    groups: dict[bytes, tuple[Floats, list[Floats]]] = {}
-    for when, what in zip(np.split(t, cuts), np.split(y, cuts), strict=True):
-        groups.setdefault(when.tobytes(), (when, []))[1].append(what)
-    factors = [_factor(np.array(rows)) for _, rows in groups.values()]
-    times = np.concatenate([when for when, _ in groups.values()])
-    return Visits(
-        start=_starts([when.size for when, _ in groups.values()]),
-        people=np.array([len(rows) for _, rows in groups.values()], dtype=np.int64),
-        time=times,
-        total=np.concatenate([np.sum(rows, axis=0) for _, rows in groups.values()]),
-        factor=np.concatenate([f.ravel() for f in factors]),
-        factor_start=_starts([f.size for f in factors]),
-        x=np.column_stack((np.ones_like(times), times)),
-        n_visits=int(t.size),
-        q=q,
-        gap=gap,
-        serial=int(serial),
-        nugget=int(nugget),
-        restricted=int(restricted),
-    )
-
-
-def _factor(rows: Floats) -> Floats:
-    """(k, r) factor of the sum of squares and products of (n, k) rows, r = min(n, k)."""
-    if rows.shape[0] <= rows.shape[1]:
-        return np.ascontiguousarray(rows.T)
-    _, upper = np.linalg.qr(rows)
-    return np.ascontiguousarray(upper.T)
-
-
-def _starts(sizes: list[int]) -> Counts:
-    return np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
 
 
 @compiled
@@ -185,8 +105,8 @@ def forward(lower: Floats, b: Floats) -> None:
 
 
 @compiled
-def pieces(data: Visits, d: Floats, log_c: float, nugget: float) -> Pieces:
-    """log|V|, X'V⁻¹X, X'V⁻¹y and y'V⁻¹y over all people, relative to σ²."""
+def dense_pieces(data: Visits, at: Parameters) -> Pieces:
+    """As `pieces`, by a Cholesky factor of each V; for residuals with a nugget."""
     p = data.x.shape[1]
     log_det, yvy = 0.0, 0.0
     xvx, xvy = np.zeros((p, p)), np.zeros(p)
@@ -194,7 +114,7 @@ def pieces(data: Visits, d: Floats, log_c: float, nugget: float) -> Pieces:
         o, end = data.start[g], data.start[g + 1]
         k, n = end - o, data.people[g]
         v = np.empty((k, k))
-        fill_covariance(data.x[o:end], data.time[o:end], d, log_c, nugget, v)
+        fill_covariance(data.x[o:end], data.time[o:end], at.d, at.log_c, at.nugget, v)
         log_det += n * cholesky(v)
         if not np.isfinite(log_det):
             return Pieces(np.inf, xvx, xvy, yvy)
@@ -211,6 +131,106 @@ def pieces(data: Visits, d: Floats, log_c: float, nugget: float) -> Pieces:
                 xvy[i] += w[a, i] * w[a, p]
                 for j in range(p):
                     xvx[i, j] += n * w[a, i] * w[a, j]
+    return Pieces(log_det, xvx, xvy, yvy)
+
+
+@compiled
+def whiten(time: Floats, log_c: float, w: Floats) -> float:
+    """Replace w (r, k) by its rows times L⁻¹' with LL' = R = c^|Δt|, visits in order; log|R|.
+
+    Each visit less what the one before it says, over the sd that is left: R⁻¹ is tridiagonal.
+    """
+    log_det = 0.0
+    for a in range(time.size - 1, 0, -1):
+        c = np.exp(log_c * (time[a] - time[a - 1]))
+        left = 1 - c * c
+        if left <= 0:
+            return np.inf
+        log_det += np.log(left)
+        scale = 1 / np.sqrt(left)
+        for i in range(w.shape[0]):
+            w[i, a] = (w[i, a] - c * w[i, a - 1]) * scale
+    return log_det
+
+
+@compiled
+def load(data: Visits, g: int, w: Floats) -> None:
+    """Write design, sum of values and factor of pattern `g` into w (p + 1 + r, k), row by row."""
+    p, o = data.x.shape[1], data.start[g]
+    k = data.start[g + 1] - o
+    r = w.shape[0] - p - 1
+    for a in range(k):
+        for i in range(p):
+            w[i, a] = data.x[o + a, i]
+        w[p, a] = data.total[o + a]
+        for i in range(r):
+            w[p + 1 + i, a] = data.factor[data.factor_start[g] + a * r + i]
+
+
+@compiled
+def project(w: Floats, root: Floats, b: Floats, m: Floats) -> None:
+    """Write Λ'A'w' into b (q, rows of w) and the lower half of I + Λ'A'AΛ into m (q, q)."""
+    q = root.shape[0]
+    for i in range(w.shape[0]):
+        for j in range(q):
+            b[j, i] = 0.0
+        for h in range(q):
+            s = 0.0
+            for a in range(w.shape[1]):
+                s += w[h, a] * w[i, a]
+            for j in range(h + 1):
+                b[j, i] += root[h, j] * s
+    for i in range(q):
+        for j in range(i + 1):
+            m[i, j] = 1.0 if i == j else 0.0
+            for h in range(j, q):
+                m[i, j] += b[i, h] * root[h, j]
+
+
+@compiled
+def inner(w: Floats, b: Floats, i: int, j: int) -> float:
+    """Rows i and j of w with V⁻¹ between them, `b` being `project`'s times C⁻¹."""
+    s = 0.0
+    for a in range(w.shape[1]):
+        s += w[i, a] * w[j, a]
+    for a in range(b.shape[0]):
+        s -= b[a, i] * b[a, j]
+    return s
+
+
+@compiled
+def pieces(data: Visits, at: Parameters) -> Pieces:
+    """log|V|, X'V⁻¹X, X'V⁻¹y and y'V⁻¹y over all people, relative to σ².
+
+    With X and y whitened by R and A the first q columns of X, V⁻¹ = I − AΛM⁻¹Λ'A' with
+    M = I + Λ'A'AΛ = CC', ΛΛ' = D, and log|V| = log|R| + log|M|.
+    """
+    if at.nugget > 0:
+        return dense_pieces(data, at)
+    p, q = data.x.shape[1], data.q
+    log_det, yvy = 0.0, 0.0
+    xvx, xvy = np.zeros((p, p)), np.zeros(p)
+    m = np.empty((q, q))
+    w, b = np.empty((p + 2, 1)), np.empty((q, p + 2))
+    for g in range(data.people.size):
+        o, end = data.start[g], data.start[g + 1]
+        k, n = end - o, data.people[g]
+        rows = p + 1 + (data.factor_start[g + 1] - data.factor_start[g]) // k
+        if w.shape[0] != rows or w.shape[1] != k:
+            w, b = np.empty((rows, k)), np.empty((q, rows))
+        load(data, g, w)
+        log_r = whiten(data.time[o:end], at.log_c, w) if data.serial else 0.0
+        project(w, at.root, b, m)
+        log_det += n * (log_r + cholesky(m))
+        if not np.isfinite(log_det):
+            return Pieces(np.inf, xvx, xvy, yvy)
+        forward(m, b)
+        for i in range(p):
+            xvy[i] += inner(w, b, i, p)
+            for j in range(p):
+                xvx[i, j] += n * inner(w, b, i, j)
+        for i in range(p + 1, rows):
+            yvy += inner(w, b, i, i)
     return Pieces(log_det, xvx, xvy, yvy)
 
 
@@ -250,7 +270,7 @@ def unpack(psi: Floats, data: Visits) -> Parameters:
         u = min(max(psi[n], -30.0), 30.0)
         nugget = 1 / (1 + np.exp(-u))
         jacobian += -np.log1p(np.exp(-u)) - np.log1p(np.exp(u))
-    return Parameters(d, log_c, nugget, jacobian)
+    return Parameters(factor, d, log_c, nugget, jacobian)
 
 
 @compiled
@@ -263,7 +283,7 @@ def deviance(psi: Floats, data: Visits, flat: int) -> float:
         flat: 1 adds the Jacobian, for the posterior density of `psi`.
     """
     at = unpack(psi, data)
-    found = pieces(data, at.d, at.log_c, at.nugget)
+    found = pieces(data, at)
     if not np.isfinite(found.log_det):
         return np.inf
     explained = float(found.xvy @ np.linalg.solve(found.xvx, found.xvy))
@@ -348,7 +368,7 @@ def at_nodes(nodes: Floats, data: Visits) -> Nodes:
     df = data.n_visits - p
     for i in range(m):
         at = unpack(nodes[i], data)
-        found = pieces(data, at.d, at.log_c, at.nugget)
+        found = pieces(data, at)
         if not np.isfinite(found.log_det):
             continue
         inverse = np.linalg.inv(found.xvx)

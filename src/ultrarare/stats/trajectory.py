@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final, Literal
 
@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import Counts, Floats, count_vector, finite_vector, same_length
-from ultrarare.stats.gls import Visits, at_nodes, deviance, grouped, search, unpack
+from ultrarare.stats.gls import at_nodes, deviance, search, unpack
+from ultrarare.stats.gls_visits import Visits, grouped
 from ultrarare.stats.mixed import PopulationModel
 from ultrarare.stats.variance_grid import Found, Problem, variance_grid
 
@@ -67,9 +68,61 @@ def fit_trajectory(
         Checked in tests/reference/test_trajectories.py (nlme) and
         tests/oracles/test_trajectory_oracle.py (dense likelihood, dense quadrature).
     """
+    found = find_trajectory(
+        person, time, value, shape=shape, serial=serial, nugget=nugget, knot=knot,
+        random_change=random_change, restricted=restricted,
+    )  # fmt: skip
+    return found.with_grid() if grid else found.model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundTrajectory:
+    """A fit, and what the grid of its variance parameters is made from."""
+
+    model: PopulationModel
+    problem: Problem
+    tried: list[Found]
+
+    def with_grid(self) -> PopulationModel:
+        """The model with the uncertainty of its variance parameters."""
+        fine, coarse = variance_grid(self.problem, self.tried)
+        return replace(self.model, nodes=fine, coarse=coarse)
+
+
+def find_trajectory(
+    person: ArrayLike,
+    time: ArrayLike,
+    value: ArrayLike,
+    *,
+    shape: Shape = "intercept",
+    serial: bool = False,
+    nugget: bool = False,
+    knot: float | None = None,
+    random_change: bool = False,
+    restricted: bool = True,
+) -> FoundTrajectory:
+    """As `fit_trajectory`, the grid left for later.
+
+    Args:
+        person: as there.
+        time: as there.
+        value: as there.
+        shape: as there.
+        serial: as there.
+        nugget: as there.
+        knot: as there.
+        random_change: as there.
+        restricted: as there.
+
+    Raises:
+        InputError: as there.
+        NotComputable: as there.
+    """
     if nugget and not serial:
         raise InputError("a nugget needs the serial part beside it", where="nugget")
     who, t, y = _read(person, time, value)
+    if serial and not nugget:
+        _require_different_times(who, t)
     repeated = _require_repeats(who, t, visits=2 if shape == "intercept" else 3)
     problem = _problem(
         who, t, y, shape=shape, serial=serial, nugget=nugget, knot=knot,
@@ -80,10 +133,7 @@ def fit_trajectory(
     best = min(tried, key=lambda found: found.deviance)
     _require_residual(problem, best)
     model = _model(problem, best, who=who, t=t, repeated=repeated, shape=shape)
-    if not grid:
-        return model
-    fine, coarse = (variance_grid(problem, tried, halve=halve) for halve in (False, True))
-    return replace(model, nodes=fine, coarse=coarse)
+    return FoundTrajectory(model=model, problem=problem, tried=tried)
 
 
 def median_gap(person: ArrayLike, time: ArrayLike) -> float:
@@ -120,6 +170,19 @@ def _read(person: ArrayLike, time: ArrayLike, value: ArrayLike) -> tuple[Counts,
             remedy="Check the export: a course without any variation is mostly a filled-in column.",
         )
     return who, t, y
+
+
+def _require_different_times(who: Counts, t: Floats) -> None:
+    """Two visits of one person at one time would have to be equal, if memory were all there is."""
+    order = np.lexsort((t, who))
+    same = (np.diff(who[order]) == 0) & (np.diff(t[order]) == 0)
+    if np.any(same):
+        raise NotComputable(
+            f"{int(same.sum())} visits are at the time of another visit of the same person, which "
+            "serial correlation alone does not allow to differ",
+            where="time",
+            remedy="Average them, give their times exactly, or leave serial correlation out.",
+        )
 
 
 def _require_repeats(who: Counts, t: Floats, *, visits: int) -> int:
@@ -213,7 +276,7 @@ def _best(problem: Problem, knot: float | None) -> Found:
     """The lowest deviance from the two best starts, polished."""
     data = problem.at_knot(knot)
     starts = sorted(_starts(data), key=lambda psi: deviance(psi, data, 0))[:2]
-    near = min((search(psi, 0.7, 1e-5, data, 0) for psi in starts), key=lambda each: each[1])
+    near = min((search(psi, 0.7, 1e-3, data, 0) for psi in starts), key=lambda each: each[1])
     psi, value, converged = search(near[0], 0.05, _TOLERANCE * (1 + abs(near[1])), data, 0)
     return Found(psi=psi, deviance=value, converged=converged, knot=knot)
 

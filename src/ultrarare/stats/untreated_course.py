@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ultrarare.errors import InputError
+from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.mixed import PopulationModel
-from ultrarare.stats.trajectory import fit_trajectory
+from ultrarare.stats.trajectory import find_trajectory, fit_trajectory
 
 CourseModel = Literal["auto", "plain", "serial", "change-point"]
 MODELS: Final[tuple[CourseModel, ...]] = ("auto", "plain", "serial", "change-point")
@@ -61,17 +62,19 @@ def choose_course(
         serial = model == "serial"
         found = fit_trajectory(person, time, value, shape=shape, serial=serial, grid=grid)
         return replace(found, serial="modelled") if serial else found
-    enough = _with_three_visits(person, time) >= _ENOUGH
-    if not enough:
-        return fit_trajectory(person, time, value, shape=shape, grid=grid)
-    plain = fit_trajectory(person, time, value, shape=shape, grid=False)
-    other = fit_trajectory(person, time, value, shape=shape, serial=True, grid=False)
-    assert plain.loglik is not None  # noqa: S101 -- a fit has one
-    assert other.loglik is not None  # noqa: S101
-    serial = other.converged and other.loglik - plain.loglik > _GAIN
-    found = other if serial else plain
-    if grid:
-        found = fit_trajectory(person, time, value, shape=shape, serial=serial)
+    plain = find_trajectory(person, time, value, shape=shape)
+    other = None
+    if _with_three_visits(person, time) >= _ENOUGH:
+        # two visits of a person at one time leave no serial part to look for
+        with suppress(NotComputable):
+            other = find_trajectory(person, time, value, shape=shape, serial=True)
+    if other is None:
+        return plain.with_grid() if grid else plain.model
+    assert plain.model.loglik is not None  # noqa: S101 -- a fit has one
+    assert other.model.loglik is not None  # noqa: S101
+    serial = other.model.converged and other.model.loglik - plain.model.loglik > _GAIN
+    chosen = other if serial else plain
+    found = chosen.with_grid() if grid else chosen.model
     return replace(found, serial="modelled" if serial else "not seen")
 
 

@@ -9,11 +9,14 @@ from typing import Final
 import numpy as np
 
 from ultrarare.stats.arrays import Floats
-from ultrarare.stats.gls import Visits, at_nodes, deviance, search
+from ultrarare.stats.gls import at_nodes, deviance, search
+from ultrarare.stats.gls_visits import Visits
 from ultrarare.stats.variance_nodes import VarianceNodes
 
 _POINTS: Final = {1: 25, 2: 11, 3: 7, 4: 5, 5: 5, 6: 3, 7: 3, 8: 3}
 """Points of the grid along each parameter, by the number of parameters."""
+_ENOUGH_FOR: Final = ((100, 1, 5), (500, 4, 3))
+"""With so many people, and so many parameters or more, so many points are enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,29 +67,48 @@ class Found:
     knot: float | None
 
 
-def variance_grid(problem: Problem, tried: list[Found], *, halve: bool) -> VarianceNodes:
-    """Nodes over variance parameters, and over the knots where they are searched.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Peak:
+    """Where the posterior of one knot is highest, and a square root of its inverse curvature."""
+
+    data: Visits
+    knot: float | None
+    mode: Floats
+    spread: Floats
+
+
+def variance_grid(problem: Problem, tried: list[Found]) -> tuple[VarianceNodes, VarianceNodes]:
+    """Nodes over variance parameters, and over the knots where they are searched; on half of it.
 
     Args:
         problem: the visits.
         tried: the best fit at every knot, or the one fit without knots.
-        halve: half the points along each parameter, and every other knot.
     """
+    peaks = [_peak(problem, found) for found in tried]
     points = _POINTS[problem.size]
-    points = (points + 1) // 2 if halve else points
-    wanted = tried[::2] if halve and len(tried) > 2 else tried
-    parts, evidence = zip(*(_nodes_at(problem, found, points) for found in wanted), strict=True)
+    for people, size, enough in _ENOUGH_FOR:
+        if problem.visits.people.sum() >= people and problem.size >= size:
+            points = min(points, enough)
+    every_other = peaks[::2] if len(peaks) > 2 else peaks
+    return _joined(problem, peaks, points), _joined(problem, every_other, (points + 1) // 2)
+
+
+def _joined(problem: Problem, peaks: list[_Peak], points: int) -> VarianceNodes:
+    parts, evidence = zip(*(_nodes_at(problem, peak, points) for peak in peaks), strict=True)
     log_weights = np.array(evidence)
     return VarianceNodes.joined(list(parts), np.exp(log_weights - log_weights.max()))
 
 
-def _nodes_at(problem: Problem, found: Found, points: int) -> tuple[VarianceNodes, float]:
-    """Adaptive Gauss–Hermite nodes at one knot, and the log of their total weight."""
+def _peak(problem: Problem, found: Found) -> _Peak:
     data = problem.at_knot(found.knot)
     # A variance at 0 has its mode on the flat scale a little above it.
-    first = np.maximum(found.psi, -3.0)
-    mode, _, _ = search(first, 0.3, 1e-6, data, 1)
-    spread = _spread(data, mode)
+    mode, _, _ = search(np.maximum(found.psi, -3.0), 0.3, 1e-6, data, 1)
+    return _Peak(data=data, knot=found.knot, mode=mode, spread=_spread(data, mode))
+
+
+def _nodes_at(problem: Problem, peak: _Peak, points: int) -> tuple[VarianceNodes, float]:
+    """Adaptive Gauss–Hermite nodes at one knot, and the log of their total weight."""
+    data, mode, spread = peak.data, peak.mode, peak.spread
     z, w = np.polynomial.hermite_e.hermegauss(points)
     grid = np.array(list(product(z, repeat=problem.size)))
     base = np.log(np.array(list(product(w, repeat=problem.size)))).sum(axis=1)
@@ -100,7 +122,7 @@ def _nodes_at(problem: Problem, found: Found, points: int) -> tuple[VarianceNode
     back = problem.back(p)
     centre = np.zeros(p)
     centre[0] = problem.mean
-    knot = problem.time_of(found.knot)
+    knot = problem.time_of(peak.knot)
     nodes = VarianceNodes(
         weight=weight / weight.sum(),
         beta=out.beta @ back.T + centre,

@@ -11,6 +11,7 @@ import pytest
 from tests.factories import copy_example, dataset, edit_case, edit_plan, survey
 from ultrarare.case.finding import Direction, Finding
 from ultrarare.case.moment import Moment
+from ultrarare.effect.untreated_rank import Beside
 from ultrarare.stats.mixed import population_from_summary
 from ultrarare.stats.own_control import own_control
 from ultrarare.stats.untreated_course import choose_course
@@ -225,3 +226,52 @@ def test_an_analysis_without_an_endpoint_is_an_error_with_its_way_out(folder):
     (problem,) = problems
     assert "names no endpoint" in problem.problem
     assert problem.remedy == "add `endpoint:` to the analysis"
+
+
+def test_the_rank_among_untreated_people_stands_beside_the_model(folder):
+    rank, model = own(folder, "rank"), own(folder)
+    assert rank.kind == "course.conformal"
+    assert rank.direction is Direction.DESCRIBES
+    floor, p = rank.attributes["floor"], rank.attributes["p_benefit"]
+    assert isinstance(floor, float)
+    assert isinstance(p, float)
+    assert floor == pytest.approx(1 / (len(rank.details["scores"]) + 1))
+    assert p >= floor
+    assert len(rank.details["scores"]) == rank.attributes["people"] == rank.n
+    assert set(model.details["sources"]) == {"residual", "random", "fixed", "variance"}
+
+
+def test_the_model_of_the_untreated_course_can_be_planned(folder):
+    def change(plan: Any) -> None:
+        plan["analyses"][0].setdefault("parameters", {})["model"] = "serial"
+
+    edit_plan(folder, change)
+    assert own(folder).details["model"].endswith("serial correlation")
+
+
+def test_a_published_population_leaves_no_rank(folder):
+    published(folder, ROWS)
+    analysed, _ = survey(folder)
+    assert not [f for f in analysed.findings if f.kind == "course.conformal"]
+
+
+def test_heavy_tails_of_untreated_people_are_said(folder):
+    path = folder / "data/history/visits.csv"
+    with path.open(encoding="utf-8", newline="") as handle:
+        visits = list(csv.DictReader(handle))
+    for index, row in enumerate(visits):
+        if index % 17 == 0:
+            row["value"] = f"{float(row['value']) + (40 if index % 2 else -40):.1f}"
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, list(visits[0]))
+        writer.writeheader()
+        writer.writerows(visits)
+    assert any("the conformal p is the one to read" in c for c in own(folder).caveats)
+
+
+def test_what_the_rank_does_not_confirm_is_not_shown(folder, monkeypatch):
+    assert own(folder).direction is Direction.SUPPORTS
+    monkeypatch.setattr(Beside, "doubt", lambda _self, level: f"not confirmed at {level}")
+    doubted = own(folder)
+    assert doubted.direction is Direction.INCONCLUSIVE
+    assert "improvement is not shown: not confirmed at 0.95" in doubted.statement

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ultrarare.errors import InputError, NotComputable
-from ultrarare.stats.mixed import PopulationModel, population_from_summary
+from ultrarare.stats.mixed import PopulationModel, fit_random_intercept, population_from_summary
 from ultrarare.stats.own_control import OwnControl, own_control
 from ultrarare.stats.untreated import predict_untreated
 
@@ -229,3 +229,16 @@ def test_the_fan_of_a_figure_is_the_band_of_the_comparison() -> None:
     fan = predict_untreated(STABLE, [0.0, 1.0, 2.0], [128.0, 135.0, 127.0], [4.0, 5.0, 6.0, 7.0])
 
     np.testing.assert_array_equal(fan.lower, found.band.lower)
+
+
+def test_a_cohort_too_small_to_show_stress_says_what_stress_would_cost() -> None:
+    def caveats(people: int) -> str:
+        rng = np.random.default_rng(5)
+        who, t = np.repeat(np.arange(people), 6), np.tile(np.arange(6.0), people)
+        y = rng.standard_normal(people)[who] + rng.standard_normal(who.size)
+        model = fit_random_intercept(who, t, y)
+        found = own_control(model, [2, 3], [1, 1], [4, 5], [0, 0], direction="lower")
+        return "; ".join(found.caveats)
+
+    assert "8 people do not show whether visits correlate" in caveats(8)
+    assert "do not show whether visits correlate" not in caveats(40)

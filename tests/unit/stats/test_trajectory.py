@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from ultrarare.errors import InputError, NotComputable
+from ultrarare.stats.gls import dense_pieces, pieces, unpack
+from ultrarare.stats.gls_visits import grouped
 from ultrarare.stats.mixed import fit_random_intercept, fit_random_slope
 from ultrarare.stats.own_control import own_control
 from ultrarare.stats.trajectory import fit_trajectory, median_gap
+from ultrarare.stats.untreated_course import choose_course
 
 
 def made(seed=1, people=30, visits=6, c=0.0, bend=0.0):
@@ -106,3 +109,26 @@ def test_data_that_cannot_carry_a_course_are_refused(change, words):
         fit_trajectory(*change(*made()))
     assert words in str(caught.value)
     assert caught.value.remedy
+
+
+def test_two_visits_at_one_time_leave_no_serial_part() -> None:
+    rng = np.random.default_rng(1)
+    who, t = np.repeat(np.arange(12), 5), np.tile([0.0, 1, 1, 2, 3], 12)
+    y = rng.standard_normal(12)[who] + rng.standard_normal(60)
+    with pytest.raises(NotComputable, match="12 visits are at the time of another"):
+        fit_trajectory(who, t, y, serial=True)
+    assert choose_course(who, t, y, slopes=False).serial == "not looked for"
+
+
+def test_the_likelihood_is_the_same_by_whitening_and_by_a_factor_of_each_covariance() -> None:
+    rng = np.random.default_rng(2)
+    who = np.repeat(np.arange(9), 4)
+    t, y = rng.uniform(0, 5, 36), rng.standard_normal(36)
+    for q in (1, 2):
+        visits = grouped(who, t, y, q=q, gap=1.0, serial=True, nugget=False, restricted=True)
+        at = unpack(rng.normal(0, 0.7, q * (q + 1) // 2 + 1), visits)
+        fast, slow = pieces(visits, at), dense_pieces(visits, at)
+        assert fast.log_det == pytest.approx(slow.log_det)
+        assert fast.yvy == pytest.approx(slow.yvy)
+        assert fast.xvx == pytest.approx(slow.xvx)
+        assert fast.xvy == pytest.approx(slow.xvy)
