@@ -127,7 +127,8 @@ def fit_parametric(
     caveats = ["beyond the last follow-up the curve is the family's and not the data's"]
     if seen.sum() < 10 * p:
         caveats.append(
-            f"{int(seen.sum())} events carry {p} parameters: the limits may be too short"
+            f"{int(seen.sum())} events carry {p} parameter{'s' if p > 1 else ''}: "
+            "the limits may be too short"
         )
     if outside:
         caveats.append(

@@ -11,6 +11,7 @@ from ultrarare.cli.effect.recurrent import recurrent
 from ultrarare.cli.effect.regression import regression
 from ultrarare.cli.effect.sensitivity import sensitivity
 from ultrarare.cli.effect.single_case import single_case
+from ultrarare.cli.effect.survival import survival
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,3 +25,4 @@ app.command("episodes")(episodes)
 app.command("recurrent")(recurrent)
 app.command("own-control")(own_control)
 app.command("sensitivity")(sensitivity)
+app.command("survival")(survival)

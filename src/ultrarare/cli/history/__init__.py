@@ -7,6 +7,7 @@ import typer
 from ultrarare.cli.history.describe import describe
 from ultrarare.cli.history.fit import fit
 from ultrarare.cli.history.predict import predict
+from ultrarare.cli.history.survival import survival
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,3 +17,4 @@ app = typer.Typer(
 app.command("describe")(describe)
 app.command("fit")(fit)
 app.command("predict")(predict)
+app.command("survival")(survival)
