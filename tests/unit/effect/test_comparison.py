@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ultrarare.case.finding import Direction
-from ultrarare.effect.comparison import judge
+from ultrarare.effect.comparison import judge, judge_corners
 from ultrarare.stats.mixed import population_from_summary
 from ultrarare.stats.own_control import OwnControl, own_control
 
@@ -61,3 +62,16 @@ def test_the_words_claim_no_more_than_the_interval(better, low, high, more, dire
     found, said = judge(result(better, low, high, **more))
     assert found is direction
     assert words in said
+
+
+@pytest.mark.parametrize(
+    ("doubt", "direction"),
+    [(None, Direction.SUPPORTS), ("as made", Direction.INCONCLUSIVE)],
+)
+def test_what_the_rank_does_not_confirm_is_not_shown(doubt, direction):
+    corner = SimpleNamespace(result=result("higher", 1, 3))
+    rank = SimpleNamespace(doubt=lambda level: doubt if level == RESULT.level else "level")
+    made: Any = SimpleNamespace(least=corner, most=corner, result=corner.result, rank=rank)
+    found, said = judge_corners(made)
+    assert found is direction
+    assert ("improvement is not shown: as made" in said) == (doubt is not None)

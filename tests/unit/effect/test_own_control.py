@@ -11,7 +11,6 @@ import pytest
 from tests.factories import copy_example, dataset, edit_case, edit_plan, survey
 from ultrarare.case.finding import Direction, Finding
 from ultrarare.case.moment import Moment
-from ultrarare.effect.untreated_rank import Beside
 from ultrarare.stats.mixed import population_from_summary
 from ultrarare.stats.own_control import own_control
 from ultrarare.stats.untreated_course import choose_course
@@ -230,6 +229,7 @@ def test_an_analysis_without_an_endpoint_is_an_error_with_its_way_out(folder):
 
 def test_the_rank_among_untreated_people_stands_beside_the_model(folder):
     rank, model = own(folder, "rank"), own(folder)
+    assert model.direction is Direction.SUPPORTS
     assert rank.kind == "course.conformal"
     assert rank.direction is Direction.DESCRIBES
     floor, p = rank.attributes["floor"], rank.attributes["p_benefit"]
@@ -267,11 +267,3 @@ def test_heavy_tails_of_untreated_people_are_said(folder):
         writer.writeheader()
         writer.writerows(visits)
     assert any("the conformal p is the one to read" in c for c in own(folder).caveats)
-
-
-def test_what_the_rank_does_not_confirm_is_not_shown(folder, monkeypatch):
-    assert own(folder).direction is Direction.SUPPORTS
-    monkeypatch.setattr(Beside, "doubt", lambda _self, level: f"not confirmed at {level}")
-    doubted = own(folder)
-    assert doubted.direction is Direction.INCONCLUSIVE
-    assert "improvement is not shown: not confirmed at 0.95" in doubted.statement
