@@ -17,6 +17,7 @@ from ultrarare.stats.borrowing.prior import (
     ControlPosterior,
     moments,
     posterior,
+    probability_below,
     quantiles,
 )
 from ultrarare.stats.borrowing.size import PriorSize, prior_size
@@ -203,10 +204,9 @@ def difference(
 
 
 def probability_above(at: Floats, density: Floats, sign: float) -> float:
-    """P(sign · effect > 0), the cell at 0 shared between both sides."""
-    step = at[1] - at[0]
-    share = np.clip(0.5 + sign * at / step, 0.0, 1.0)
-    return min(1.0, max(0.0, float(density @ share / density.sum())))
+    """P(sign · effect > 0)."""
+    below = probability_below(at, density, 0.0)
+    return 1 - below if sign > 0 else below
 
 
 def _group(kind_of: Evidence, theta: Floats, density: Floats, level: float) -> Group:

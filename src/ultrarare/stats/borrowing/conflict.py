@@ -42,7 +42,8 @@ def conflict_p(prior: BorrowingPrior, current: Evidence) -> float:
 
 
 def _no_more_likely(chances: Floats, seen: int) -> float:
-    return min(1.0, float(chances[chances <= chances[seen] * (1 + 1e-9)].sum()))
+    # From 1, so that what lies beyond the last outcome looked at counts as less likely.
+    return max(0.0, 1 - float(chances[chances > chances[seen] * (1 + 1e-9)].sum()))
 
 
 def _normal(prior: BorrowingPrior, mass: Floats, se: float, seen: float) -> float:
@@ -53,4 +54,5 @@ def _normal(prior: BorrowingPrior, mass: Floats, se: float, seen: float) -> floa
     keep = mass > 1e-14
     density = np.exp(-0.5 * ((at[:, None] - prior.theta[keep]) / se) ** 2) @ mass[keep]
     grid, here = density[:-1], density[-1]
-    return min(1.0, float(grid[grid <= here].sum() / grid.sum()))
+    rank = np.interp(here, np.sort(grid), np.cumsum(np.sort(grid)) - np.sort(grid) / 2)
+    return min(1.0, float(rank / grid.sum()))

@@ -101,7 +101,7 @@ class Evidence:
     def log_constant(self) -> Floats:
         """(k,) what `log_likelihood` leaves out."""
         if self.kind == "normal":
-            return -np.log(self.size) - 0.5 * np.log(2 * np.pi)
+            return np.asarray(-np.log(self.size) - 0.5 * np.log(2 * np.pi))
         if self.kind == "binary":
             n, r = self.size, self.y
             return np.asarray(gammaln(n + 1) - gammaln(r + 1) - gammaln(n - r + 1))

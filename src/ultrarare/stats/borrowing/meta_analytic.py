@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from ultrarare.errors import InputError, NotComputable
+from ultrarare.errors import NotComputable
 from ultrarare.stats.arrays import Floats, require_positive
 from ultrarare.stats.borrowing.evidence import Evidence
 from ultrarare.stats.borrowing.prior import (
@@ -265,4 +265,3 @@ def _convolved(theta: Floats, grids: Floats, density: Floats, tau: Floats) -> Fl
     blur = np.exp(-0.5 * (tau[:, None] * omega) ** 2)
     out = np.fft.irfft(np.fft.rfft(base, size, axis=1) * blur, size, axis=1)[:, : theta.size]
     return np.maximum(out, 0.0)
-

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 from scipy.stats import binom, poisson
 
 from ultrarare.stats.arrays import Floats, finite_vector, freeze
@@ -136,21 +136,19 @@ def _normal_table(
     spread = control_se or 0.0
     seen = np.linspace(low - 6 * spread, high + 6 * spread, _POINTS if spread else 1)
     mass, means = _controls(prior, control_se, seen)
-    y = np.linspace(
-        min(low, float(prior.theta[0])) - 6 * treated_se,
-        max(high, float(prior.theta[-1])) + 6 * treated_se,
-        1201,
-    )
-    keep = prior.density > 1e-14 * prior.density.max()
-    if control_se is not None:
-        keep = mass.max(axis=0) > 1e-14
+    keep = mass.max(axis=0) > 1e-14
+    ends = prior.theta[keep][[0, -1]]
+    ends = np.array([min(low, ends[0]), max(high, ends[1])]) + np.array([-6, 6]) * treated_se
+    points = int(np.clip((ends[1] - ends[0]) * 10 / treated_se, 400, 4000))
+    y = np.linspace(float(ends[0]), float(ends[1]), points)
     every = max(1, int(treated_se / (8 * prior.step)))  # the treated sd needs no finer cells
     starts = np.arange(0, int(keep.sum()), every)
     cells = np.add.reduceat(mass[:, keep], starts, axis=1)
     centres = np.add.reduceat(prior.theta[keep], starts) / np.diff(np.append(starts, keep.sum()))
-    above = ndtr((y[:, None] - centres) / treated_se) @ cells.T
-    upper = np.array([np.interp(threshold, column, y) for column in above.T])
-    lower = np.array([np.interp(1 - threshold, column, y) for column in above.T])
+    above = np.clip(ndtr((y[:, None] - centres) / treated_se) @ cells.T, 1e-15, 1 - 1e-15)
+    limit = float(ndtri(threshold))  # on the normal scale P bends less between two points of y
+    upper = np.array([np.interp(limit, column, y) for column in ndtri(above).T])
+    lower = np.array([np.interp(-limit, column, y) for column in ndtri(above).T])
     chance = np.ones((theta.size, 1))
     if control_se is not None:
         chance = np.exp(-0.5 * ((seen - theta[:, None]) / control_se) ** 2)

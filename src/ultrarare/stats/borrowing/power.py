@@ -87,9 +87,7 @@ def _caveats(history: Evidence, power: float | None) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _nodes(
-    power: float | None, shape: tuple[float, float] | None, n: int
-) -> tuple[Floats, Floats]:
+def _nodes(power: float | None, shape: tuple[float, float] | None, n: int) -> tuple[Floats, Floats]:
     """Values of a₀ and their prior probabilities."""
     if shape is None:
         if power is None or not 0 <= power <= 1:

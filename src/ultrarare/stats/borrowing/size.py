@@ -84,8 +84,8 @@ def _moment(prior: BorrowingPrior, density: Floats) -> float:
     """Size of the conjugate prior with the same mean and variance."""
     if prior.kind == "normal":
         return (prior.unit_sd or np.nan) ** 2 / moments(prior.theta, density)[1] ** 2
-    natural = prior.one_person.natural(prior.theta)
-    mean, sd = moments(natural, density)
+    there = density > 0
+    mean, sd = moments(prior.one_person.natural(prior.theta[there]), density[there])
     if prior.kind == "binary":
         return mean * (1 - mean) / sd**2 - 1
     return mean / sd**2

@@ -91,7 +91,7 @@ def weight_curve(
         p_benefit=(1 - moved) * p0 + moved * p1,
         threshold=threshold,
         tipping_weight=tip,
-        tipping_evidence=_words(p0, p1, threshold, tip),
+        tipping_evidence=_words(p0, threshold, tip),
     )
 
 
@@ -116,7 +116,7 @@ def _tipping(p0: float, p1: float, threshold: float, log_odds: float) -> float |
     return float(odds / (1 + odds))
 
 
-def _words(p0: float, p1: float, threshold: float, tip: float | None) -> str:
+def _words(p0: float, threshold: float, tip: float | None) -> str:
     if tip is None:
         shown = "is" if p0 >= threshold else "is not"
         return f"benefit {shown} concluded at any weight of the vague part"
