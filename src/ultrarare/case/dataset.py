@@ -238,6 +238,38 @@ class ComparisonTable(_Dataset):
     era: str | None = None
 
 
+class MatchedSets(_Dataset):
+    """Matched people: `set,treated,value`, a set one of either arm and one or more of the other."""
+
+    kind: Literal["matched-sets"]
+    file: FilePath
+    measure: Text
+    unit: Unit
+    population: Text
+
+
+class TreatedPeople(_Dataset):
+    """One row a treated person: `person,entry,exit,event[,until]`, `entry` the age at dosing."""
+
+    kind: Literal["treated-people"]
+    file: FilePath
+    endpoint: Text
+    population: Text
+    time_unit: Unit = "d"
+
+
+class PublishedSurvival(_Cohort):
+    """A survival curve read off a publication: `time,survival[,lower,upper,at_risk]`.
+
+    `people` is how many it was drawn from.
+    """
+
+    kind: Literal["published-survival"]
+    file: FilePath
+    endpoint: Text
+    people: Annotated[int, Field(gt=0)]
+
+
 class TimelineTable(_Dataset):
     """What happened when: `time,event,kind[,value,unit,note]`."""
 
@@ -264,6 +296,9 @@ Dataset = Annotated[
     | CourseSummary
     | CourseEpisodes
     | ComparisonTable
+    | MatchedSets
+    | TreatedPeople
+    | PublishedSurvival
     | TimelineTable
     | OtherTable,
     Field(discriminator="kind"),

@@ -7,8 +7,10 @@ from ultrarare.effect.external_control import EXTERNAL_CONTROL
 from ultrarare.effect.intercurrent import INTERCURRENT
 from ultrarare.effect.own_control import OWN_CONTROL
 from ultrarare.effect.regression_to_mean import REGRESSION_TO_MEAN
+from ultrarare.effect.sensitivity import SENSITIVITY
 from ultrarare.effect.single_case import SINGLE_CASE
 from ultrarare.effect.summary import COURSE_SUMMARY
+from ultrarare.effect.survival import SURVIVAL_OF_FEW
 
 ANALYSES = (
     OWN_CONTROL,
@@ -18,4 +20,6 @@ ANALYSES = (
     INTERCURRENT,
     EXTERNAL_CONTROL,
     SINGLE_CASE,
+    SURVIVAL_OF_FEW,
+    SENSITIVITY,
 )

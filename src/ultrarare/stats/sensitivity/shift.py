@@ -22,8 +22,8 @@ from ultrarare.stats.sensitivity.observed import ObservedScale
 
 Ends = Literal["both", "up", "down"]
 
-_POINTS: Final = 41
-_STEPS: Final = 24
+_POINTS: Final = 21
+_STEPS: Final = 12
 _DOUBLINGS: Final = 6
 
 
@@ -75,7 +75,7 @@ def shift_curve(
         InputError: a scale of 0 or below.
 
     Notes:
-        24 steps a doubling, then a root by Brent's method, so that the tipping shift is the
+        Twelve steps a doubling, then a root by Brent's method, so that the tipping shift is the
         nearest crossing unless the conclusion turns and returns within one step.
     """
     require_positive(scale, "scale")

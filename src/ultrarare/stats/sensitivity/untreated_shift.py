@@ -7,12 +7,14 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.optimize import brentq
+from scipy.special import stdtrit
 
 from ultrarare.errors import InputError
 from ultrarare.stats.arrays import Floats, finite_vector, require_level, same_length
 from ultrarare.stats.mixed import PopulationModel
 from ultrarare.stats.sensitivity.conclusion import Contrast, Recompute
-from ultrarare.stats.untreated import personal_course
+from ultrarare.stats.untreated import Prediction, personal_course
 from ultrarare.stats.variance_nodes import VarianceNodes
 
 Changed = Literal["slope", "level", "clock", "assessment"]
@@ -104,8 +106,25 @@ def _contrast(
     population: PopulationModel, t0: Floats, y0: Floats, t1: Floats, seen: float, level: float
 ) -> Contrast:
     window = personal_course(population, t0, y0).window(t1)
-    low, high = (float(window.quantile((1 + side * level) / 2)[0]) for side in (-1, 1))
+    low, high = (_quantile(window, (1 + side * level) / 2) for side in (-1, 1))
     return Contrast(value=seen - float(window.mean[0]), lower=seen - high, upper=seen - low)
+
+
+def _quantile(window: Prediction, probability: float) -> float:
+    """As `Prediction.quantile` of one quantity, by Brent's method: a curve asks for hundreds."""
+    ends = window.centre + float(stdtrit(window.df, probability)) * window.scale
+    low, high = float(ends.min()), float(ends.max())
+    if low == high:
+        return low
+
+    def excess(x: float) -> float:
+        return float(window.cdf(x)[0]) - probability
+
+    if excess(low) >= 0:  # nodes that agree to rounding
+        return low
+    if excess(high) <= 0:
+        return high
+    return float(brentq(excess, low, high, xtol=1e-14 * max(1.0, high - low), rtol=1e-14))
 
 
 def mean_course(population: PopulationModel, at: float) -> tuple[tuple[float, float], ...]:
