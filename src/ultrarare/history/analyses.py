@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ultrarare.history.assess_cohort import ADEQUACY
 from ultrarare.history.coverage import COVERAGE
+from ultrarare.history.cumulative_incidence import CUMULATIVE_INCIDENCE
 from ultrarare.history.episodes import EPISODES
 from ultrarare.history.literature import LITERATURE
 from ultrarare.history.population import POPULATION
@@ -11,4 +12,14 @@ from ultrarare.history.states import STATES
 from ultrarare.history.survival import SURVIVAL
 from ultrarare.history.trajectory import TRAJECTORY
 
-ANALYSES = (SURVIVAL, POPULATION, EPISODES, STATES, LITERATURE, COVERAGE, ADEQUACY, TRAJECTORY)
+ANALYSES = (
+    SURVIVAL,
+    CUMULATIVE_INCIDENCE,
+    POPULATION,
+    EPISODES,
+    STATES,
+    LITERATURE,
+    COVERAGE,
+    ADEQUACY,
+    TRAJECTORY,
+)

@@ -6,7 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
+from pydantic import Field
+
+from ultrarare.analysis.declaration import Analysis, Inputs, Need, Parameters, computed
 from ultrarare.case.dataset import CohortPeople
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.moment import Moment
@@ -16,6 +18,7 @@ from ultrarare.errors import NotComputable
 from ultrarare.history.age import age
 from ultrarare.history.cohort import read_people
 from ultrarare.history.records import Person
+from ultrarare.history.survival_models import curve_of, from_age
 
 if TYPE_CHECKING:
     from ultrarare.stats.survival import SurvivalCurve
@@ -25,6 +28,16 @@ FEWEST_PEOPLE, FEWEST_EVENTS = 10, 5
 these are ours, low on purpose, and said beside the finding."""
 _SEEN = {EventKind.MEASUREMENT, EventKind.DOSE, EventKind.INTERCURRENT, EventKind.FOLLOW_UP}
 """Events at which somebody saw the patient; a regulatory step or a design goes on without them."""
+
+
+class SurvivalParameters(Parameters):
+    """What is asked for.
+
+    Attributes:
+        given_age: the curve of people event-free at this age, in the cohort's unit, from it on.
+    """
+
+    given_age: float | None = Field(default=None, ge=0)
 
 
 def _enough(people: Sequence[Person], events: int) -> bool:
@@ -44,13 +57,8 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
 def _of_group(
     inputs: Inputs, cohort: CohortPeople, people: list[Person], group: str | None
 ) -> Iterable[Finding]:
-    from ultrarare.stats.survival import kaplan_meier
-
-    curve = kaplan_meier(
-        [person.exit for person in people],
-        [person.event for person in people],
-        entry=[person.entry for person in people],
-    )
+    curve = curve_of(people, given=inputs.parameters.given_age)
+    people = from_age(people, inputs.parameters.given_age)
     median = _or_none(curve.median())
     limits = tuple(_or_none(limit) for limit in curve.median_interval())
     events = sum(person.event for person in people)
@@ -119,6 +127,8 @@ def _cohort_caveats(cohort: CohortPeople, people: list[Person]) -> Iterable[str]
             f"{late} of {len(people)} came under observation late; they count as at risk from then "
             "on only."
         )
+    if people and all(person.event for person in people):
+        yield "Everybody's event was seen, as in a list of reports: who lives on may be missing."
     if cohort.era is None:
         yield "The calendar years of the cohort are not stated."
     if not _enough(people, sum(person.event for person in people)):
@@ -137,6 +147,8 @@ def _details(
     group: str | None,
     patient: float | None,
 ) -> dict[str, Any]:
+    from ultrarare.stats.survival_extras import median_reported
+
     return {
         "curve": {
             "time": curve.time.tolist(),
@@ -154,6 +166,9 @@ def _details(
         "unit": cohort.time_unit,
         "group": group,
         "endpoint": cohort.endpoint,
+        "median_of_reported_events": _or_none(
+            median_reported([p.exit for p in people], [p.event for p in people])
+        ),
         "population": cohort.population,
         "era": cohort.era,
         "patient": None
@@ -247,6 +262,7 @@ SURVIVAL = Analysis(
     method="kaplan-meier",
     needs=(Need(role="people", kinds=("cohort-people",)),),
     gives=("history.survival", "history.patient-overlay"),
+    parameters=SurvivalParameters,
     compute=_compute,
     by_itself=True,
     plannable=False,

@@ -168,7 +168,9 @@ def hazard_of_published_curve(
     require_positive(people, "people")
     before = np.concatenate(([1.0], s[:-1]))
     caveats = [
-        "the untreated curve was read from a publication; no individual follow-up stands behind it"
+        "the untreated curve was read from a publication; no individual follow-up stands behind it",
+        "events are placed at the times at which the curve was read, so that survival between two "
+        "of them is taken as too high",
     ]
     risk, source = _people_behind(before, s, people, at_risk, lower, upper, level)
     if source:
