@@ -215,6 +215,7 @@ def test_a_prior_without_spread_gives_back_the_given_confounder():
     assert found.systematic.value == pytest.approx(exact.value)
     assert found.total.lower == pytest.approx(exact.lower, rel=0.05)
     assert found.total.upper == pytest.approx(exact.upper, rel=0.05)
+    assert any("as good as the prior" in text for text in found.caveats)
     json.dumps(found.to_json(), allow_nan=False)
 
 
@@ -408,6 +409,14 @@ def test_the_tipping_shift_of_a_straight_line_is_where_its_limit_reaches_zero():
                     scale=given_scale(0.5, "slopes of registries"))  # fmt: skip
     assert row.flips_at == pytest.approx(2.0)
     assert "2 times the standard deviation of slopes of registries" in row.reading
+
+
+def test_a_conclusion_that_turns_within_two_observed_sds_carries_a_caveat():
+    curve = shift_curve(line, direction="higher", scale=0.3)
+    for sd, told in ((0.6, True), (0.4, False)):
+        row = shift_row(curve, analysis="slope", changed="the slope", unit="a year",
+                        scale=given_scale(sd, "slopes"))  # fmt: skip
+        assert any("within 2 observed" in text for text in row.caveats) is told
 
 
 def test_the_nearest_of_two_crossings_is_taken():

@@ -15,6 +15,10 @@ from ultrarare.stats.sensitivity.conclusion import Contrast, SensitivityRow
 from ultrarare.stats.sensitivity.e_value import Association
 
 _FEWEST_DRAWS: Final = 1000
+_AS_GOOD: Final = (
+    "the interval is as good as the prior of the confounder: with one half as wide as the truth it "
+    "covers about six times in ten"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,7 +317,7 @@ def probabilistic(
         draws=draws,
         level=association.level,
         values=np.asarray(back(total), dtype=np.float64),
-        caveats=caveats,
+        caveats=(*caveats, _AS_GOOD),
     )
 
 

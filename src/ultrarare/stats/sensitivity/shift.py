@@ -25,6 +25,8 @@ Ends = Literal["both", "up", "down"]
 _POINTS: Final = 21
 _STEPS: Final = 12
 _DOUBLINGS: Final = 6
+_ENOUGH: Final = 2.0
+"""Observed sds that a conclusion has to survive: validation/sensitivity.py."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -165,7 +167,16 @@ def shift_row(
         observed_what=None if scale is None else scale.what,
         flips_at=ratio,
         reading=_reading(curve, changed, unit, scale, ratio),
-        caveats=() if scale is None else scale.caveats,
+        caveats=(*(() if scale is None else scale.caveats), *_too_near(ratio)),
+    )
+
+
+def _too_near(ratio: float | None) -> tuple[str, ...]:
+    if ratio is None or ratio >= _ENOUGH:
+        return ()
+    return (
+        f"the conclusion turns within {_ENOUGH:g} observed standard deviations: a difference of "
+        "that size between populations is to be expected and can explain it",
     )
 
 
