@@ -270,6 +270,24 @@ class PublishedSurvival(_Cohort):
     people: Annotated[int, Field(gt=0)]
 
 
+class GroupSummaries(_Dataset):
+    """Groups of people as summaries, one row a group.
+
+    `scale` says which columns: `group,mean` with `n`, `sd` or `se`; `group,n,events`; or
+    `group,exposure,events`. `arm` treated and control hold one group, history one or more.
+    """
+
+    kind: Literal["group-summaries"]
+    file: FilePath
+    arm: Literal["history", "treated", "control"]
+    scale: Literal["normal", "binary", "count"]
+    measure: Text
+    unit: Unit
+    population: Text
+    tier: Tier
+    era: str | None = None
+
+
 class TimelineTable(_Dataset):
     """What happened when: `time,event,kind[,value,unit,note]`."""
 
@@ -296,6 +314,7 @@ Dataset = Annotated[
     | CourseSummary
     | CourseEpisodes
     | ComparisonTable
+    | GroupSummaries
     | MatchedSets
     | TreatedPeople
     | PublishedSurvival

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ultrarare.effect.borrowing import BORROWING
 from ultrarare.effect.episodes import EPISODES
 from ultrarare.effect.external_control import EXTERNAL_CONTROL
 from ultrarare.effect.intercurrent import INTERCURRENT
@@ -22,4 +23,5 @@ ANALYSES = (
     SINGLE_CASE,
     SURVIVAL_OF_FEW,
     SENSITIVITY,
+    BORROWING,
 )

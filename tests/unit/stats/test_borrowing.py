@@ -116,7 +116,9 @@ def test_a_control_unlike_the_history_is_called_a_conflict_and_doubt_takes_over(
 
 def test_a_prior_that_does_not_give_way_or_outweighs_the_treated_says_so() -> None:
     said = " ".join(borrow(MAP, TREATED, control=CONTROL, direction="higher").caveats)
-    assert "does not give way" in said
+    fixed = borrow(power_prior(HISTORY, power=1, mean_sd=9), TREATED, direction="higher")
+    assert "gives way to the data only through the spread" in said
+    assert "does not give way" in " ".join(fixed.caveats)
     assert "most of the comparison is the history" in said
 
 
@@ -130,7 +132,7 @@ def test_without_a_person_s_sd_no_size_is_stated_and_that_is_told() -> None:
     found = borrow(prior, normal_evidence([4], se=[0.4]), direction="higher")
     assert found.size.elir is None
     assert found.borrowed == 0
-    assert any("effective size" in caveat for caveat in found.caveats)
+    assert any("prior is worth" in caveat for caveat in found.caveats)
 
 
 def test_no_event_at_all_still_gives_a_finite_comparison() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from ultrarare.cli.effect.borrow import borrow
 from ultrarare.cli.effect.episodes import episodes
 from ultrarare.cli.effect.external_control import external_control
 from ultrarare.cli.effect.own_control import own_control
@@ -26,3 +27,4 @@ app.command("recurrent")(recurrent)
 app.command("own-control")(own_control)
 app.command("sensitivity")(sensitivity)
 app.command("survival")(survival)
+app.command("borrow")(borrow)

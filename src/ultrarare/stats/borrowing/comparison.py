@@ -25,6 +25,7 @@ from ultrarare.stats.borrowing.weights import WeightCurve, weight_curve
 from ultrarare.stats.regression import Direction
 
 _CONFLICT: Final = 0.05
+_SHOWN: Final = {"tau": "the spread τ", "a0": "its power a₀"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +235,10 @@ def _caveats(
             f"prior and current control disagree (Box p {conflict:.2g}): the history may not apply"
         )
     if prior.vague_weight == 0:
-        said.append("no weight on the vague part: the prior does not give way to the data")
+        way = "does not give way to the data"
+        if prior.layer_value.size > 1:
+            way = f"gives way to the data only through {_SHOWN[prior.hyperparameter]}"
+        said.append(f"no weight on the vague part: the prior {way}")
     elif after.vague_weight > 0.5:
         said.append(
             f"the data move the vague part to weight {after.vague_weight:.2f}: "

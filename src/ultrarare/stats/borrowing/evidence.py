@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, gammaln
+from scipy.special import expit
 
 from ultrarare.errors import InputError
 from ultrarare.stats.arrays import (
@@ -40,7 +40,6 @@ class Evidence:
     y: Floats  # (k,) mean; number with the event; number of events
     size: Floats  # (k,) standard error of the mean; people; exposure (person-time)
     unit_sd: float | None = None  # normal only: sd of one person's value
-    names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         freeze(self)
@@ -97,20 +96,6 @@ class Evidence:
         if self.kind == "normal":
             return theta
         return np.asarray(expit(theta) if self.kind == "binary" else np.exp(theta))
-
-    def log_constant(self) -> Floats:
-        """(k,) what `log_likelihood` leaves out."""
-        if self.kind == "normal":
-            return np.asarray(-np.log(self.size) - 0.5 * np.log(2 * np.pi))
-        if self.kind == "binary":
-            n, r = self.size, self.y
-            return np.asarray(gammaln(n + 1) - gammaln(r + 1) - gammaln(n - r + 1))
-        return np.asarray(-gammaln(self.y + 1))
-
-    def only(self, rows: Floats | list[int] | slice) -> Evidence:
-        """The same evidence with these rows only."""
-        y, size = self.y[rows], self.size[rows]
-        return Evidence(kind=self.kind, y=y, size=size, unit_sd=self.unit_sd)
 
 
 def normal_evidence(

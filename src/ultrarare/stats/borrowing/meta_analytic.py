@@ -124,8 +124,8 @@ def _caveats(history: Evidence) -> tuple[str, ...]:
         )
     if _unknown_unit(history):
         said.append(
-            "the sd of one person's value is not given: no effective size is stated, and the "
-            "vague part is as wide as the least precise group"
+            "the sd of one person's value is not given: what the prior is worth is not stated, "
+            "and the vague part is as wide as the least precise group"
         )
     return tuple(said)
 

@@ -33,7 +33,7 @@ class PriorSize:
                 ("Morita", self.morita),
             )
         )
-        return f"effective size in {self.unit}: {shown}"
+        return f"worth in {self.unit}: {shown}"
 
 
 def prior_size(prior: BorrowingPrior) -> PriorSize:
@@ -51,7 +51,7 @@ def prior_size(prior: BorrowingPrior) -> PriorSize:
     """
     unit = "person-time" if prior.kind == "count" else "people"
     if prior.kind == "normal" and prior.unit_sd is None:
-        said = "the sd of one person's value is not given: no effective size can be stated"
+        said = "the sd of one person's value is not given: what the prior is worth cannot be stated"
         return PriorSize(elir=None, moment=None, morita=None, unit=unit, caveats=(said,))
     density = prior.density
     keep = density > _TAIL * density.max()
@@ -73,8 +73,8 @@ def prior_size(prior: BorrowingPrior) -> PriorSize:
         **{name: None if name in bad else value for name, value in values.items()},
         unit=unit,
         caveats=tuple(
-            f"the effective size by {name} is not defined: the prior has long tails or more modes "
-            "than one"
+            f"what the prior is worth by {name} is not defined: it has long tails or more than one "
+            "mode"
             for name in bad
         ),
     )
