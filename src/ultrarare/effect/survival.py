@@ -280,7 +280,8 @@ def _details(sides: _Sides, found: SurvivalOfFew) -> dict[str, Any]:
     lower, upper = (
         exact_limits(hazard, time, start=start, level=found.level) if time.size else (empty, empty)
     )
-    rows = comparison_rows(found, [t.person for t in sides.treated])
+    names = ["patient"] if sides.who == "this patient" else _numbered(sides.treated)
+    rows = comparison_rows(found, names)
     first = rows["people"][0]
     return {
         "curve": {
@@ -292,10 +293,10 @@ def _details(sides: _Sides, found: SurvivalOfFew) -> dict[str, Any]:
         else None,
         "treated": [
             {
-                "person": t.person, "entry": t.entry, "exit": t.exit, "event": t.event,
+                "person": name, "entry": t.entry, "exit": t.exit, "event": t.event,
                 "until": t.until,
             }
-            for t in sides.treated
+            for name, t in zip(names, sides.treated, strict=True)
         ],
         "comparison": rows,
         "unit": sides.cohort.time_unit,
@@ -305,6 +306,11 @@ def _details(sides: _Sides, found: SurvivalOfFew) -> dict[str, Any]:
         "people": hazard.people,
         "events": float(hazard.events.sum()),
     }  # fmt: skip
+
+
+def _numbered(treated: Sequence[Treated]) -> list[str]:
+    """Names that tell treated people apart and name none."""
+    return [f"treated {place}" for place in range(1, len(treated) + 1)]
 
 
 def _target_trial(trial: TargetTrial) -> Finding:

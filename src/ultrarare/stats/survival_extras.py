@@ -111,10 +111,9 @@ def exact_limits(
     few events (Fay, Brittain and Proschan 2013).
     """
     require_level(level)
-    pairs = [hazard.limits(start, float(t), level=level) for t in times]
-    both = np.array(pairs).reshape(-1, 2)
+    lower, upper = hazard.limits_at(start, times, level=level)
     # The fit of a beta to a product may break the order by a hair; S cannot rise.
-    return np.minimum.accumulate(both[:, 0]), np.minimum.accumulate(both[:, 1])
+    return np.minimum.accumulate(lower), np.minimum.accumulate(upper)
 
 
 def median_reported(time: ArrayLike, event: ArrayLike) -> float:

@@ -171,7 +171,11 @@ def survival_of_few(
         hazard_ratio_upper=high,
         level=level,
         one_sample=result,
-        caveats=(*windows.caveats, *_caveats(hazard, windows, floor, alternative, level, high)),
+        caveats=(
+            *windows.caveats,
+            *_drawn(better),
+            *_caveats(hazard, windows, floor, alternative, level, high),
+        ),
     )
 
 
@@ -277,6 +281,11 @@ def _until(
             "given; the end that raises p stands in"
         )
     return np.asarray(planned, dtype=np.float64), np.where(seen, np.inf, planned)
+
+
+def _drawn(law: AliveLaw) -> tuple[str, ...]:
+    draws = law.drawn.shape[0]
+    return (f"p is averaged over {draws} drawn curves and not enumerated",) if draws else ()
 
 
 def _ratio_limits(

@@ -69,36 +69,50 @@ class UntreatedHazard:
         return float(np.sum(self.events[use] / self.at_risk[use]))
 
     def limits(self, begin: float, end: float, *, level: float = 0.95) -> tuple[float, float]:
-        """Limits of S(end | begin) from the two beta products, by their first two moments.
+        """Limits of S(end | begin); see `limits_at`."""
+        lower, upper = self.limits_at(begin, np.array([end]), level=level)
+        return float(lower[0]), float(upper[0])
+
+    def limits_at(
+        self, begin: float, ends: Floats, *, level: float = 0.95
+    ) -> tuple[Floats, Floats]:
+        """Limits of S(end | begin) at each end, (m,) and (m,).
+
+        From the two beta products, each by the beta variable of its first two moments.
 
         Raises:
             InputError: the level lies outside (0, 1).
         """
         require_level(level)
-        use = self._within(begin, end)
-        a, b = self.at_risk[use] - self.events[use] + 1, self.events[use]
+        use = self.time > begin
+        n, d = self.at_risk[use], self.events[use]
+        steps = np.searchsorted(self.time[use], ends, side="right")
+        value = _from_one(1 - d / n)[steps]
+        mean = _from_one((n - d + 1) / (n + 1))[steps]
+        square = _from_one((n - d + 1) * (n - d + 2) / ((n + 1) * (n + 2)))[steps]
         tail = (1 - level) / 2
-        value = self.survival(begin, end)
-        upper = max(value, _quantile(a, b, 1 - tail)) if a.size else 1.0
-        rest = self.after(end)
-        if rest <= 0:
-            return 0.0, upper
+        upper = np.maximum(value, _quantile(mean, square, 1 - tail))
+        rest = np.array([self.after(float(end)) for end in ends])
+        low = _quantile(mean * rest / (rest + 1), square * rest / (rest + 2), tail)
         # The product limit may rest at 0 although people entered later.
-        return min(value, _quantile(np.append(a, rest), np.append(b, 1.0), tail)), upper
+        return np.where(rest > 0, np.minimum(value, low), 0.0), upper
 
     def _within(self, begin: float, end: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         return (self.time > begin) & (self.time <= end)
 
 
-def _quantile(a: Floats, b: Floats, share: float) -> float:
-    """Quantile of a product of beta variables, by the beta variable of the same two moments."""
-    mean = float(np.exp(np.sum(np.log(a / (a + b)))))
-    square = float(np.exp(np.sum(np.log(a * (a + 1) / ((a + b) * (a + b + 1))))))
+def _from_one(factors: Floats) -> Floats:
+    return np.concatenate(([1.0], np.cumprod(factors)))
+
+
+def _quantile(mean: Floats, square: Floats, share: float) -> Floats:
+    """Quantile of beta variables with these moments; the mean where they do not vary."""
     spread = square - mean**2
-    if mean <= 0 or spread <= 0:
-        return max(mean, 0.0)
-    size = mean * (1 - mean) / spread - 1
-    return float(betaincinv(mean * size, (1 - mean) * size, share))
+    live = (mean > 0) & (spread > 1e-15 * mean**2)
+    size = np.divide(mean * (1 - mean), spread, out=np.ones_like(mean), where=live) - 1
+    out = mean.copy()
+    out[live] = betaincinv(mean[live] * size[live], (1 - mean[live]) * size[live], share)
+    return np.asarray(out)
 
 
 def hazard_of_people(

@@ -79,6 +79,7 @@ def test_four_who_outlive_the_untreated_support_where_comparable(folder):
     assert finding.estimate.upper is not None
     assert finding.estimate.upper < 1
     assert "0 events were observed" in finding.statement
+    assert [row["person"] for row in finding.details["treated"]][:2] == ["treated 1", "treated 2"]
     json.dumps(finding.details, allow_nan=False)
 
 

@@ -115,6 +115,7 @@ def test_more_than_ten_treated_need_a_generator() -> None:
     found = survival_of_few(UNTREATED, [0] * 11, [9] * 11, [0] * 11, rng=np.random.default_rng(1))
 
     assert found.p_better < 0.01
+    assert any("drawn curves" in text for text in found.caveats)
 
 
 def test_a_published_curve_is_less_certain_with_fewer_people() -> None:

@@ -57,7 +57,9 @@ class Intensity:
         return f"{line}, robust {self.robust_se:.3g})"
 
 
-def fit_intensity(found: Records, name: CoxName, *, level: float = 0.95) -> Intensity:
+def fit_intensity(
+    found: Records, name: CoxName, *, level: float = 0.95, jackknifed: bool = True
+) -> Intensity:
     """Fit a proportional intensity model with the treated group as its one covariate.
 
     Args:
@@ -66,6 +68,8 @@ def fit_intensity(found: Records, name: CoxName, *, level: float = 0.95) -> Inte
             with a baseline of its own for each event number; `pwp-gap`, likewise on the clock
             that starts anew at each event.
         level: coverage of the interval.
+        jackknifed: whether to leave out one person at a time; without it interval and p value
+            rest on the sandwich.
 
     Raises:
         InputError: an unknown name or a bad level.
@@ -86,15 +90,17 @@ def fit_intensity(found: Records, name: CoxName, *, level: float = 0.95) -> Inte
     _, residual = score_residuals(everyone, x, rows.person, *ranges, found.n_people)
     if (reason := _undefined(found)) is not None:
         return _without(name, level, residual, reason, _caveats(found, name))
-    beta, info, loglik, converged = newton(x, everyone, *ranges)
+    beta, info, loglik, converged = newton(x, everyone, np.zeros(1), *ranges)
     if not converged:
         reason = "the groups are not at risk together often enough to be compared"
         return _without(name, level, residual, reason, _caveats(found, name))
     score, _ = score_residuals(np.exp(x @ beta), x, rows.person, *ranges, found.n_people)
     value, se = float(beta[0]), float(info[0, 0] ** -0.5)
     robust = float(np.sqrt(np.sum(score[:, 0] ** 2)) / info[0, 0])
-    left_out = _leave_one_out(x, rows.person, *ranges, found.n_people)
-    jackknife = jackknife_by_group(left_out, found.treated)
+    jackknife = None
+    if jackknifed:
+        left_out = _leave_one_out(x, beta, rows.person, *ranges, found.n_people)
+        jackknife = jackknife_by_group(left_out, found.treated)
     lower, upper, p = _interval(value, robust, jackknife, level)
     return Intensity(
         name=name,
@@ -232,6 +238,7 @@ def _caveats(found: Records, name: CoxName) -> tuple[str, ...]:
 @compiled
 def _leave_one_out(
     x: Floats,
+    begin: Floats,
     person: Counts,
     first: Counts,
     past: Counts,
@@ -246,7 +253,7 @@ def _leave_one_out(
         for i in range(person.size):
             if person[i] == left:
                 active[i] = 0.0
-        beta, _info, _loglik, converged = newton(x, active, first, past, event, n_times)
+        beta, _info, _loglik, converged = newton(x, active, begin, first, past, event, n_times)
         if converged:
             out[left] = beta[0]
     return out

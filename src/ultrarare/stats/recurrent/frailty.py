@@ -17,10 +17,9 @@ from ultrarare.stats.recurrent.risk import RiskSets, hazards, risk_sets, sums
 
 _LOG_VARIANCE: Final = (-7.0, 3.0)
 """Searched range of the log frailty variance; below it people are as good as alike."""
-_FULL_STEPS: Final = 40
-"""Up to so many people steps are Newton's own; beyond, frailties are taken as uncorrelated."""
-_DENSE: Final = 1500
-"""With more people the full information is not inverted, and `se_full` is left out."""
+_STEPS: Final = 200
+_TIGHT: Final = 1e-11
+"""Relative residual to which the information is solved for the standard error."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -93,8 +92,8 @@ def fit_gamma_frailty(
     Notes:
         At a fixed variance θ the estimates maximise the partial likelihood plus
         (1/θ) Σ(w - exp w), w the log frailty of a person (Therneau and Grambsch 2000, section
-        9.6). Steps are Newton's, with many people those that take frailties as uncorrelated, and
-        are halved until they rise; after each the mean frailty is set to 1, which is exact. θ
+        9.6). Steps are Newton's, solved by conjugate gradients, and are halved until they rise;
+        after each the mean frailty is set to 1, which is exact. θ
         maximises the integrated likelihood, of which the penalised one differs by
         Σ[ν + d - (ν+d) log(ν+d) + ν log ν + log Γ(ν+d) - log Γ(ν)], with ν = 1/θ and d a
         person's events; the d makes it the partial likelihood at θ = 0. A
@@ -103,7 +102,7 @@ def fit_gamma_frailty(
         the baseline a parameter in tests/oracles/test_recurrent_oracle.py.
     """
     require_level(level)
-    plain = fit_intensity(found, "andersen-gill", level=level)
+    plain = fit_intensity(found, "andersen-gill", level=level, jackknifed=False)
     alike = np.ones(found.n_people)
     if plain.log_rate_ratio is None or plain.log_likelihood is None:
         return _result(level, None, None, None, None, None, alike, plain.reason)
@@ -191,7 +190,7 @@ def _estimate(problem: _Problem, start: _Fit) -> tuple[float, _Fit]:
         return -best.integrated
 
     found = minimize_scalar(
-        minus, bounds=_LOG_VARIANCE, method="bounded", options={"xatol": 1e-8, "maxiter": 60}
+        minus, bounds=_LOG_VARIANCE, method="bounded", options={"xatol": 1e-7, "maxiter": 60}
     )
     theta = float(np.exp(found.x))
     fit = _at(problem, theta, best)
@@ -230,19 +229,22 @@ def _at(problem: _Problem, theta: float, start: _Fit) -> _Fit:
     )
 
 
-def _full_se(problem: _Problem, theta: float, fit: _Fit) -> float | None:
+def _full_se(problem: _Problem, theta: float, fit: _Fit) -> float:
     """Standard error from the inverse of the whole penalised information."""
-    n = fit.log_frailty.size
-    if n > _DENSE:
-        return None
     risk = problem.risk
-    weight = np.exp(problem.x[:, 0] * fit.beta + fit.log_frailty[problem.person])
-    cross = _frailty_information(
-        weight, problem.x[:, 0], problem.person, risk.first, risk.past, risk.event, risk.n_times, n
+    return float(
+        _whole_se(
+            np.array([fit.beta]),
+            fit.log_frailty,
+            1 / theta,
+            problem.x,
+            problem.person,
+            risk.first,
+            risk.past,
+            risk.event,
+            risk.n_times,
+        )
     )
-    cross[np.arange(n), np.arange(n)] += np.exp(fit.log_frailty) / theta
-    inverse = np.linalg.solve(cross[:n, :n], cross[:n, n])
-    return float((cross[n, n] - cross[n, :n] @ inverse) ** -0.5)
 
 
 @compiled
@@ -296,38 +298,85 @@ def _terms(
 
 
 @compiled
-def _direction(
-    score: Floats,
-    info: Floats,
-    gradient: Floats,
-    curvature: Floats,
-    cross: Floats,
-) -> tuple[Floats, Floats, Floats]:
-    """Step of the coefficients and of log frailties, and the information of the former.
+def _times_information(
+    v: Floats,
+    weight: Floats,
+    risk: Floats,
+    x: Floats,
+    person: Counts,
+    first: Counts,
+    past: Counts,
+    event: Flags,
+    n_times: int,
+) -> Floats:
+    """The information of log frailties and, last, coefficients, times a vector.
 
-    Where frailties taken as uncorrelated leave the coefficients no information, both are moved
-    apart from each other, which still leads upwards.
+    With the vector's change of each row's log intensity as its covariate, the product is the
+    covariance of that covariate with the parameters, summed over events: one pass over the rows.
+    `weight` is the penalty's share of the diagonal.
     """
-    p = score.size
-    schur, right = info.copy(), score.copy()
-    for a in range(p):
-        right[a] -= np.sum(cross[:, a] * gradient / curvature)
-        for b in range(p):
-            schur[a, b] -= np.sum(cross[:, a] * cross[:, b] / curvature)
-    sound = True
-    for a in range(p):
-        sound = sound and schur[a, a] > 1e-6 * info[a, a]
-    move = gradient.copy()
-    if sound:
-        step = np.linalg.solve(schur, right)
+    people, (n, p) = weight.size, x.shape
+    u = np.empty((n, 1))
+    for i in range(n):
+        u[i, 0] = v[person[i]]
         for a in range(p):
-            move -= cross[:, a] * step[a]
-    else:
-        step = score.copy()
+            u[i, 0] += x[i, a] * v[people + a]
+    s0, s1, e0, e1, deaths = sums(risk, u, first, past, event, n_times)
+    a0, a1, _aa, b0, b1, _bb, _mean = hazards(s0, s1, e0, e1, deaths)
+    t0, t1 = np.zeros(n_times + 1), np.zeros(n_times + 1)
+    for m in range(n_times):
+        t0[m + 1], t1[m + 1] = t0[m] + a0[m], t1[m] + a1[m, 0]
+    out = np.zeros(people + p)
+    for j in range(people):
+        out[j] = weight[j] * v[j]
+    for i in range(n):
+        h0, h1 = t0[past[i]] - t0[first[i]], t1[past[i]] - t1[first[i]]
+        if event[i] and first[i] < past[i]:
+            m = past[i] - 1
+            h0 += b0[m] - a0[m]
+            h1 += b1[m, 0] - a1[m, 0]
+        share = risk[i] * (u[i, 0] * h0 - h1)
+        out[person[i]] += share
         for a in range(p):
-            step[a] /= info[a, a] + 1e-8
-    move = np.minimum(2.0, np.maximum(-2.0, move / curvature))
-    return np.minimum(2.0, np.maximum(-2.0, step)), move, schur
+            out[people + a] += x[i, a] * share
+    return out
+
+
+@compiled
+def _solve(
+    right: Floats,
+    diagonal: Floats,
+    tight: float,
+    weight: Floats,
+    risk: Floats,
+    x: Floats,
+    person: Counts,
+    first: Counts,
+    past: Counts,
+    event: Flags,
+    n_times: int,
+) -> Floats:
+    """The information's inverse times a vector, by conjugate gradients scaled by its diagonal."""
+    out = np.zeros(right.size)
+    left = right.copy()
+    scaled = left / diagonal
+    way, height = scaled.copy(), np.sum(left * scaled)
+    goal = tight**2 * height
+    for _ in range(4 * right.size):
+        if height <= goal:
+            break
+        product = _times_information(way, weight, risk, x, person, first, past, event, n_times)
+        bend = np.sum(way * product)
+        if bend <= 0:
+            break
+        share = height / bend
+        out += share * way
+        left -= share * product
+        scaled = left / diagonal
+        new = np.sum(left * scaled)
+        way = scaled + new / height * way
+        height = new
+    return out
 
 
 @compiled
@@ -344,27 +393,24 @@ def _penalised(
     counts: Floats,
 ) -> tuple[Floats, Floats, float, Floats]:
     """Coefficients, log frailties, partial likelihood, and information of the coefficients."""
+    people, p = w.size, beta.size
     terms = _terms(beta, w, x, person, first, past, event, n_times)
     height = terms[0] + nu * np.sum(w - np.exp(w))
-    schur = np.zeros((beta.size, beta.size))
-    for _ in range(2000):
-        _loglik, score, info, own, diagonal, cross = terms
-        gradient = counts - own + nu * (1 - np.exp(w))
-        step, move, schur = _direction(score, info, gradient, diagonal + nu * np.exp(w), cross)
-        if max(np.max(np.abs(step)), np.max(np.abs(gradient) / (1 + counts))) < 1e-9:
+    for _ in range(_STEPS):
+        _loglik, score, info, own, diagonal, _cross = terms
+        weight = nu * np.exp(w)
+        gradient = np.append(counts - own + nu - weight, score)
+        if np.max(np.abs(gradient) / (1 + np.append(counts, np.zeros(p)))) < 1e-9:
             break
-        if w.size <= _FULL_STEPS:
-            risk = np.exp(x @ beta + w[person])
-            whole = _frailty_information(risk, x[:, 0], person, first, past, event, n_times, w.size)
-            for i in range(w.size):
-                whole[i, i] += nu * np.exp(w[i])
-            both = np.linalg.solve(whole, np.append(gradient, score))
-            step, move = both[w.size :], both[: w.size]
-        share, accepted = 1.0, False
+        scale = np.append(diagonal + weight, np.diag(info) + 1e-12)
+        risk = np.exp(x @ beta + w[person])
+        step = _solve(gradient, scale, 1e-4, weight, risk, x, person, first, past, event, n_times)
+        largest = np.max(np.abs(step))
+        share, accepted = min(1.0, 3.0 / largest), False
         for _half in range(40):
-            new_w = w + share * move
+            new_w = w + share * step[:people]
             new_w -= np.log(np.mean(np.exp(new_w)))
-            new_beta = beta + share * step
+            new_beta = beta + share * step[people:]
             new = _terms(new_beta, new_w, x, person, first, past, event, n_times)
             reached = new[0] + nu * np.sum(new_w - np.exp(new_w))
             if reached >= height - 1e-13 * abs(height):
@@ -374,46 +420,34 @@ def _penalised(
         if not accepted:
             break
         beta, w, terms, height = new_beta, new_w, new, reached
+        if largest < 1e-10:
+            break
+    info, curvature, cross = terms[2], terms[4] + nu * np.exp(w), terms[5]
+    schur = info.copy()
+    for a in range(p):
+        for b in range(p):
+            schur[a, b] -= np.sum(cross[:, a] * cross[:, b] / curvature)
     return beta, w, terms[0], schur
 
 
 @compiled
-def _frailty_information(
-    risk: Floats,
+def _whole_se(
+    beta: Floats,
+    w: Floats,
+    nu: float,
     x: Floats,
     person: Counts,
     first: Counts,
     past: Counts,
     event: Flags,
     n_times: int,
-    people: int,
-) -> Floats:
-    """(people + 1, people + 1) information of log frailties and, last, the one coefficient."""
-    out = np.zeros((people + 1, people + 1))
-    n = risk.size
-    for m in range(n_times):
-        at, value = np.empty(people + 1, np.int64), np.empty(people + 1)
-        dead, covariate = np.zeros(people + 1), np.empty(people + 1)
-        size, deaths = 0, 0
-        for i in range(n):
-            if first[i] <= m < past[i]:
-                at[size], value[size], covariate[size] = person[i], risk[i], x[i]
-                if event[i] and past[i] - 1 == m:
-                    dead[size] = 1.0
-                    deaths += 1
-                size += 1
-        for k in range(deaths):
-            share, den, mean = k / deaths, 0.0, 0.0
-            for a in range(size):
-                den += value[a] * (1 - share * dead[a])
-            for a in range(size):
-                mean += value[a] * (1 - share * dead[a]) / den * covariate[a]
-            for a in range(size):
-                pa = value[a] * (1 - share * dead[a]) / den
-                out[at[a], at[a]] += pa
-                out[people, people] += pa * (covariate[a] - mean) ** 2
-                out[at[a], people] += pa * (covariate[a] - mean)
-                out[people, at[a]] += pa * (covariate[a] - mean)
-                for b in range(size):
-                    out[at[a], at[b]] -= pa * value[b] * (1 - share * dead[b]) / den
-    return out
+) -> float:
+    """Standard error of the last parameter: the root of the inverse information's last entry."""
+    terms = _terms(beta, w, x, person, first, past, event, n_times)
+    weight = nu * np.exp(w)
+    scale = np.append(terms[4] + weight, np.diag(terms[2]) + 1e-12)
+    right = np.zeros(scale.size)
+    right[-1] = 1.0
+    risk = np.exp(x @ beta + w[person])
+    inverse = _solve(right, scale, _TIGHT, weight, risk, x, person, first, past, event, n_times)
+    return float(inverse[-1] ** 0.5)

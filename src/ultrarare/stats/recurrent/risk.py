@@ -151,18 +151,19 @@ def score_and_information(
 def newton(
     x: Floats,
     active: Floats,
+    begin: Floats,
     first: Counts,
     past: Counts,
     event: Flags,
     n_times: int,
 ) -> tuple[Floats, Floats, float, bool]:
-    """Maximise the partial likelihood over the rows with `active` 1.
+    """Maximise the partial likelihood over the rows with `active` 1, from coefficients `begin`.
 
     Returns:
         Coefficients (p,), information (p, p), log partial likelihood, whether it converged.
     """
     n, p = x.shape
-    beta, info, loglik = np.zeros(p), np.zeros((p, p)), -np.inf
+    beta, info, loglik = begin.copy(), np.zeros((p, p)), -np.inf
     for _ in range(60):
         eta = x @ beta
         log_den, mean, info = score_and_information(
