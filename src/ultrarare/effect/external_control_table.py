@@ -92,8 +92,7 @@ def read_arms(
             its event flag.
     """
     wanted = columns.columns()
-    own = read_table(treated, wanted, name=treated_name, extra=True)
-    other = read_table(control, wanted, name=control_name, extra=True)
+    own, other = _read_both((treated, treated_name), (control, control_name), wanted)
     problems = [
         *_twice(own, treated_name),
         *_twice(other, control_name),
@@ -106,6 +105,22 @@ def read_arms(
     people = [_person(row, columns, treated=True) for row in own]
     people += [_person(row, columns, treated=False) for row in other]
     return _complete(Arms(columns=columns, people=tuple(people), left_out=()))
+
+
+def _read_both(
+    first: tuple[Path, str], second: tuple[Path, str], columns: Sequence[Column]
+) -> list[tuple[Row, ...]]:
+    """Both tables; what is wrong with either is told at once."""
+    read: list[tuple[Row, ...]] = []
+    problems: list[Problem] = []
+    for path, name in (first, second):
+        try:
+            read.append(read_table(path, columns, name=name, extra=True))
+        except InputErrors as error:
+            problems += error.problems
+    if problems:
+        raise InputErrors(problems, where=first[1])
+    return read
 
 
 def _twice(rows: Sequence[Row], name: str) -> list[Problem]:

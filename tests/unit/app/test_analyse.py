@@ -218,7 +218,7 @@ def test_bad_data_of_every_sort_come_in_one_run_with_place_and_way_out(tmp_path)
         "variants[0]: NC_999901.1:g.152C>T",
         "biopsy_R2.fastq.gz, byte",
         "data/history/people.csv:2 entry: found '-1', a negative value; allowed is 0 or more",
-        "found 'nan'; allowed is a finite number",
+        "data/history/visits.csv:2 value: found 'nan'; allowed is a number",
         "dataset motor-score, unit: found unit 'kg' where '{score}'",
     ):
         assert words in text

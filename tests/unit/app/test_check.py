@@ -37,7 +37,7 @@ def test_problems_of_documents_and_of_data_come_together_and_once(tmp_path):
     told = checked.to_json()
     assert told["absent"] == [{"dataset": "untreated-people", "path": "data/history/people.csv"}]
     assert {"where", "problem", "remedy"} == set(told["problems"][0])
-    assert checked.files == 6
+    assert checked.files == 8
 
 
 def test_a_case_that_cannot_be_read_at_all_still_tells_why(tmp_path):

@@ -98,7 +98,8 @@ def test_how_a_plan_stands_is_told_in_words_and_as_json(folder):
     state = show_plan(folder)
     assert state.summary() == (
         "made signer locked the plan at 2024-05-20, before the first dose (2024-06-03).\n"
-        "  motor-score-own-control: effect.own-control (locked)"
+        "  motor-score-own-control: effect.own-control (locked)\n"
+        "  motor-score-external: effect.external-control (locked)"
     )
     told = state.to_json()
     assert (told["planned"], told["before_first_dose"]) == ("locked", True)

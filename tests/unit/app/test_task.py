@@ -49,7 +49,7 @@ def test_every_problem_of_the_plan_comes_at_once_with_its_place(tmp_path):
         "names 'untreated-visits' of kind cohort-visits; allowed: course-series"
     )
     assert found["plan.yaml analyses[3].parameters.levl"].startswith(
-        "is no parameter of effect.own-control; it has: course, level"
+        "is no parameter of effect.own-control; it has: course, model, level"
     )
     assert "found 95; allowed: " in found["plan.yaml analyses[3].parameters.level"]
     assert "found 'rapid'; allowed: " in found["plan.yaml analyses[3].parameters.course"]

@@ -58,7 +58,11 @@ def test_problems_of_every_document_come_in_one_list(folder):
     replace_text(folder / "case.yaml", "sources: [made]\n    acmg:", "sources: [mad]\n    acmg:")
     replace_text(folder / "case.yaml", "born: 2017-05-08", "born: 8")
     replace_text(folder / "plan.yaml", "history: untreated-visits", "history: treated-visits")
-    replace_text(folder / "plan.yaml", "    endpoint: motor-score\n", "    endpoint: motor\n")
+    replace_text(
+        folder / "plan.yaml",
+        "endpoint: motor-score\n    inputs: {series",
+        "endpoint: motor\n    inputs: {series",
+    )
     (folder / "judgements.yaml").write_text(
         "schema: ultrarare/judgements/1\njudgements:\n  - {guidance: a}\n", "utf-8"
     )
@@ -255,8 +259,8 @@ def test_a_plan_that_repeats_itself_is_told(folder):
     text = shown(problems(folder))
     assert text.count("id 'motor-score' stands 2 times") == 2
     assert text.count("id 'motor-score-own-control' stands 2 times") == 2
-    assert "success[0].analysis: names 'other'; the plan has: motor-score-own-control" in text
-    assert "success[1]: a success criterion has exactly one of `at_least` and `at_most`" in text
+    assert "success[0].analysis: names 'other'; the plan has: motor-score-external, " in text
+    assert "success[2]: a success criterion has exactly one of `at_least` and `at_most`" in text
 
 
 def test_what_is_named_is_not_called_absent_because_its_entry_is_broken(folder):
