@@ -106,6 +106,52 @@ def episode_layers(finding: Finding, _dates: bool, renderer: Renderer) -> Iterat
     )
 
 
+def survival_of_few(finding: Finding, _dates: bool, renderer: Renderer) -> Iterator[Figure]:  # noqa: FBT001
+    """Untreated survival from where the treated are compared, and the patient where one is."""
+    data = finding.details
+    curve = data.get("curve")
+    if not curve or not curve["time"]:
+        return
+    patient, people, events = data.get("patient"), data.get("people"), data.get("events")
+    yield draw.survival(
+        time=curve["time"],
+        share=curve["survival"],
+        lower=curve["lower"],
+        upper=curve["upper"],
+        start=float(curve["start"]),
+        begins="where the treated are first compared",
+        censored_at=None,
+        unit=unit_word(str(data["unit"])),
+        group="untreated people",
+        people=None if people is None else int(people),
+        events=None if events is None else int(events),
+        patient=draw.Mark(time=patient["time"], label=str(patient["label"])) if patient else None,
+        level=_level(finding),
+        renderer=renderer,
+    )
+
+
+def sensitivity(finding: Finding, _dates: bool, renderer: Renderer) -> Iterator[Figure]:  # noqa: FBT001
+    """The result along each assumption that was shifted, with where it turns."""
+    for row in finding.details.get("curves") or ():
+        scale = row.get("observed")
+        yield draw.tipping(
+            [
+                draw.Shifted(shift=c["shift"], value=c["value"], lower=c["lower"], upper=c["upper"])
+                for c in row["curve"]
+            ],
+            assumption=str(row["assumption"]),
+            outcome=str(row["outcome"]),
+            unit=unit_word(str(row["unit"])),
+            null=float(row["null"]),
+            tips_at=row["tips_at"],
+            observed=(scale[0], scale[1]) if scale else None,
+            observed_words=str(row.get("observed_words") or "seen between cohorts"),
+            level=_level(finding),
+            renderer=renderer,
+        )
+
+
 def _p(p: float | None, floor: float | None) -> str:
     if p is None:
         return ""

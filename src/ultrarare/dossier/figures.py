@@ -268,6 +268,8 @@ _KINDS: Mapping[str, _Drawn] = {
 _MORE: Mapping[str, _DrawnMany] = {
     "course.episodes": comparisons.episode_layers,
     "course.external-control": comparisons.external_control,
+    "course.sensitivity": comparisons.sensitivity,
+    "course.survival": comparisons.survival_of_few,
 }
 
 

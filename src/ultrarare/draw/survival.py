@@ -22,12 +22,13 @@ def survival(
     start: float = 0.0,
     entries: Sequence[float] = (),
     exits: Sequence[float] = (),
-    censored_at: Sequence[float] = (),
+    censored_at: Sequence[float] | None = (),
     unit: str,
     group: str,
     people: int | None = None,
     events: int | None = None,
     patient: Mark | None = None,
+    begins: str = "the earliest time at which anyone was under observation",
     level: str = "95%",
     renderer: Renderer = render,
 ) -> Figure:
@@ -41,16 +42,18 @@ def survival(
         start: earliest time at which anyone was under observation; the curve begins there.
         entries: when each person came under observation, in any order.
         exits: when each person left it, in any order.
-        censored_at: times at which follow-up ended without the event.
+        censored_at: times at which follow-up ended without the event; None where not at hand.
         unit: of time, as printed.
         group: who the people are.
         people: how many.
         events: how many events.
         patient: the patient's time under observation, with a word.
+        begins: why the curve begins at `start`.
         level: coverage of the band, in words.
         renderer: see `figure.Renderer`.
     """
-    end = max([*time, *censored_at], default=1.0)
+    ended = () if censored_at is None else censored_at
+    end = max([*time, *ended], default=1.0)
     high = max(end, patient.time if patient else end) * 1.02
     steps = _steps(time, share, lower, upper, start=start, last=end)
     shown = ticks(0, high)
@@ -60,7 +63,7 @@ def survival(
     layers = [
         axes(x, y, x_domain=(0, high), y_domain=(0, 100)),
         *_curve(steps),
-        *_censoring(censored_at, time, share),
+        *_censoring(ended, time, share),
         *_patient(patient, steps, high, frame.width),
         *_group(group, steps, high, frame.width),
         *_risk(entries, exits, shown, high, frame.width),
@@ -70,8 +73,10 @@ def survival(
         frame,
         title="Untreated survival and the patient" if patient else "Untreated survival",
         description=_describe(time, share, group, unit, patient),
-        caption=_caption(people, events, len(censored_at), patient, level)
-        + _condition(start, unit),
+        caption=_caption(
+            people, events, None if censored_at is None else len(ended), patient, level
+        )
+        + _condition(start, unit, begins),
         renderer=renderer,
     )
 
@@ -196,19 +201,17 @@ def _describe(
 
 
 def _caption(
-    people: int | None, events: int | None, censored: int, patient: Mark | None, level: str
+    people: int | None, events: int | None, censored: int | None, patient: Mark | None, level: str
 ) -> str:
     n = "The number of people is not given." if people is None else f"n = {people} people"
     if people is not None:
-        n += "." if events is None else f", {events} events, {censored} censored (ticks)."
+        n += "" if events is None else f", {events} events"
+        n += "." if events is None or censored is None else f", {censored} censored (ticks)."
     mark = " The patient is marked in orange and is not part of the curve." if patient else ""
     return f"{n} Grey band: {level} interval.{mark}"
 
 
-def _condition(start: float, unit: str) -> str:
+def _condition(start: float, unit: str, begins: str) -> str:
     if start <= 0:
         return ""
-    return (
-        f" The curve begins at {start:.3g} {unit}, the earliest time at which anyone was under "
-        "observation, among people event-free then."
-    )
+    return f" The curve begins at {start:.3g} {unit}, {begins}, among people event-free then."

@@ -86,7 +86,7 @@ def tipping(
     said = (
         "no shift in the range shown changes the conclusion"
         if tips_at is None
-        else f"the conclusion changes at {tips_at:.3g}"
+        else f"the conclusion changes at {_signed(tips_at)}"
     )
     return compose(
         layers,
@@ -148,9 +148,14 @@ def _tips(
         ),
         points([{"x": at, "y": null}], PATIENT, size=70),
         texts(
-            [{"px": px, "py": -26.0, "t": f"tips at {at:.3g}"}],
+            [{"px": px, "py": -26.0, "t": f"tips at {_signed(at)}"}],
             align=align,
             size=SMALL,
             colour=PATIENT_TEXT,
         ),
     ]
+
+
+def _signed(value: float) -> str:
+    """With the minus of the axis, not a hyphen."""
+    return f"{value:.3g}".replace("-", "−")

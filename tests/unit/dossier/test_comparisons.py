@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.factories import example_findings
+from tests.factories import copy_example, edit_plan, example_findings, findings_of
 from ultrarare.dossier.figures import figures_of
 
 
@@ -51,3 +51,36 @@ def test_the_accounts_of_the_untreated_course_stand_beside_the_event_chart():
 @pytest.mark.parametrize("finding", ["crises-own-record/remission", "case/course"])
 def test_a_finding_without_a_figure_has_none(finding):
     assert drawn("episodic", finding)[1] == ()
+
+
+def test_survival_of_a_few_and_what_turns_a_conclusion_are_drawn(tmp_path):
+    folder = copy_example("progressive", tmp_path)
+
+    def change(plan):
+        plan["analyses"] = [
+            plan["analyses"][0],
+            {
+                "id": "alive",
+                "analysis": "effect.survival",
+                "inputs": {"people": "untreated-people"},
+            },
+            {
+                "id": "turns",
+                "analysis": "effect.sensitivity",
+                "endpoint": "motor-score",
+                "inputs": {"series": "motor-score", "history": "untreated-visits"},
+                "parameters": {"course": "progressive"},
+            },
+        ]
+        plan["success"] = []
+
+    edit_plan(folder, change)
+    found = findings_of(folder)
+    (survival,) = figures_of(found["alive/survival"], dates=True, renderer=nothing)
+    assert "and the patient" in survival.title
+    assert "censored" not in survival.caption
+    assert "where the treated are first compared" in survival.caption
+    curves = found["turns/sensitivity"].details["curves"]
+    drawn_curves = figures_of(found["turns/sensitivity"], dates=True, renderer=nothing)
+    assert curves
+    assert len(drawn_curves) == len(curves)
