@@ -451,7 +451,8 @@ def page(runs: int, seed: int, date: str, mapping: Any) -> str:
             "## Matched sets under hidden bias",
             "In each set the best outcome is treated with Γ times the odds of the others. *Naive*: "
             "p at Γ = 1. *Ours*: largest p at the true Γ. *Smallest p*: that can be reached at "
-            f"that Γ. *Power*: for a benefit of {EFFECT:g} sds and no hidden bias, at that Γ and at 1. "
+            f"that Γ. *Power*: for a benefit of {EFFECT:g} sds and no hidden bias, at that Γ and "
+            "at 1. "
             "Noise: normal, t with 3 df, rounded to whole numbers, or both (worst).",
             sets_table(runs, seed, mapping),
             "## The bound at the confounder's true strength",
