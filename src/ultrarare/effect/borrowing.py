@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from ultrarare.analysis.declaration import Analysis, Inputs, Need, Parameters, computed
-from ultrarare.case.dataset import Dataset, GroupSummaries
+from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
+from ultrarare.case.dataset import GroupSummaries
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.plan import Endpoint
 from ultrarare.case.unit import conversion, spoken
@@ -19,12 +19,12 @@ from ultrarare.effect.borrowed_comparison import (
     compare_by_borrowing,
 )
 from ultrarare.effect.borrowing_groups import Groups, on_one_footing, read_groups
-from ultrarare.effect.target_trial import DomainAnswer, require_domains
+from ultrarare.effect.trial_of_plan import TrialParameters, of_arm, trial_finding
 from ultrarare.effect.wording import direction
 from ultrarare.errors import InputError
 
 
-class BorrowingParameters(Parameters):
+class BorrowingParameters(TrialParameters):
     """How much is borrowed, and how.
 
     Attributes:
@@ -35,7 +35,6 @@ class BorrowingParameters(Parameters):
         power: of the fixed power prior.
         sd: of one person's value, for means; by default pooled over the history.
         level: coverage of the interval.
-        trial: the target trial by domain, each with `treated`, `control` or `both`, and `alike`.
     """
 
     method: Literal["robust-map", "map", "commensurate", "power", "normalised-power"] = "robust-map"
@@ -44,12 +43,6 @@ class BorrowingParameters(Parameters):
     power: float = Field(default=0.5, ge=0, le=1)
     sd: float | None = Field(default=None, gt=0)
     level: float = Field(default=0.95, ge=0.95, lt=1)
-    trial: dict[str, DomainAnswer] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _known_domains(self) -> Self:
-        require_domains(self.trial)
-        return self
 
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
@@ -75,6 +68,7 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
     groups, treated, control = _groups(inputs, history, p.sd, inputs.endpoint)
     found = compare_by_borrowing(kind, groups, options, p.trial)
     yield _finding(found, inputs.endpoint, margin, [history, treated, *control])
+    yield trial_finding(found.trial)
 
 
 def _groups(
@@ -202,13 +196,6 @@ def _details(
     }  # fmt: skip
 
 
-def _arm(arm: str) -> Any:
-    def fits(dataset: Dataset) -> bool:
-        return isinstance(dataset, GroupSummaries) and dataset.arm == arm
-
-    return fits
-
-
 BORROWING = Analysis(
     name="effect.borrowing",
     summary="Treated people against a control that borrows from earlier untreated groups: robust "
@@ -216,11 +203,11 @@ BORROWING = Analysis(
     "with current controls, and the weight at which the answer turns.",
     method="meta-analytic-predictive",
     needs=(
-        Need(role="history", kinds=("group-summaries",), fits=_arm("history")),
-        Need(role="treated", kinds=("group-summaries",), fits=_arm("treated")),
-        Need(role="control", kinds=("group-summaries",), fits=_arm("control"), required=False),
+        Need(role="history", kinds=("group-summaries",), fits=of_arm("history")),
+        Need(role="treated", kinds=("group-summaries",), fits=of_arm("treated")),
+        Need(role="control", kinds=("group-summaries",), fits=of_arm("control"), required=False),
     ),
-    gives=("course.borrowing",),
+    gives=("course.borrowing", "course.target-trial"),
     parameters=BorrowingParameters,
     compute=_compute,
     references=(

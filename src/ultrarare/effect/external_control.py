@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from ultrarare.analysis.declaration import Analysis, Inputs, Need, Parameters, computed
-from ultrarare.case.dataset import ComparisonTable, Dataset
+from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
+from ultrarare.case.dataset import ComparisonTable
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.plan import Endpoint
 from ultrarare.case.unit import conversion, spoken
@@ -20,12 +20,12 @@ from ultrarare.effect.external_comparison import (
     matched_sets,
 )
 from ultrarare.effect.external_control_table import ArmColumns, aligned, read_arms
-from ultrarare.effect.target_trial import DomainAnswer, require_domains
+from ultrarare.effect.trial_of_plan import TrialParameters, of_arm, trial_finding
 from ultrarare.effect.wording import direction
 from ultrarare.errors import InputError
 
 
-class ExternalControlParameters(Parameters):
+class ExternalControlParameters(TrialParameters):
     """How the comparison is made.
 
     Attributes:
@@ -35,7 +35,6 @@ class ExternalControlParameters(Parameters):
         level: coverage of the intervals.
         horizon: end of the restricted mean time, for censored times.
         landmark: both arms start this long after eligibility, in the table's unit of time.
-        trial: the target trial by domain, each with `treated`, `control` or `both`, and `alike`.
     """
 
     method: MethodName = "matched"
@@ -44,12 +43,6 @@ class ExternalControlParameters(Parameters):
     level: float = Field(default=0.95, ge=0.95, lt=1)
     horizon: float | None = Field(default=None, gt=0)
     landmark: float | None = Field(default=None, ge=0)
-    trial: dict[str, DomainAnswer] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _known_domains(self) -> Self:
-        require_domains(self.trial)
-        return self
 
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
@@ -81,7 +74,7 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
     )
     compared = compare_arms(aligned(arms, landmark=parameters.landmark), options, parameters.trial)
     yield _comparison(compared, inputs.endpoint, own, other)
-    yield _target_trial(compared)
+    yield trial_finding(compared.trial)
 
 
 def _columns(own: ComparisonTable, other: ComparisonTable, endpoint: Endpoint) -> ArmColumns:
@@ -205,42 +198,14 @@ def _details(compared: Compared, endpoint: Endpoint) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _target_trial(compared: Compared) -> Finding:
-    trial = compared.trial
-    reasons = "; ".join(trial.reasons)
-    return computed(
-        name="target-trial",
-        kind="course.target-trial",
-        statement=f"Of {len(trial.rows)} domains of the trial that this comparison stands in for, "
-        f"{trial.filled} are told for both groups. Comparability: {trial.comparability}"
-        f"{f', since {reasons}' if reasons else ''}.",
-        direction=Direction.DESCRIBES,
-        n=trial.filled,
-        n_unit="domains",
-        attributes={
-            "filled": trial.filled,
-            "missing": len(trial.missing),
-            "comparability": trial.comparability,
-        },
-        details=trial.to_json(),
-    )
-
-
-def _arm(arm: str) -> Any:
-    def fits(dataset: Dataset) -> bool:
-        return isinstance(dataset, ComparisonTable) and dataset.arm == arm
-
-    return fits
-
-
 EXTERNAL_CONTROL = Analysis(
     name="effect.external-control",
     summary="A few treated people against untreated people from elsewhere: matched, weighted and "
     "exact, side by side, with the target trial they stand in for.",
     method="external-control",
     needs=(
-        Need(role="treated", kinds=("comparison-table",), fits=_arm("treated")),
-        Need(role="control", kinds=("comparison-table",), fits=_arm("control")),
+        Need(role="treated", kinds=("comparison-table",), fits=of_arm("treated")),
+        Need(role="control", kinds=("comparison-table",), fits=of_arm("control")),
     ),
     gives=("course.external-control", "course.target-trial"),
     parameters=ExternalControlParameters,

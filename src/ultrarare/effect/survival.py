@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from ultrarare.analysis.declaration import Analysis, Inputs, Need, Parameters, computed
+from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
 from ultrarare.case.dataset import CohortPeople, PublishedSurvival, TreatedPeople
-from ultrarare.case.finding import Direction, Estimate, Finding
+from ultrarare.case.finding import Estimate, Finding
 from ultrarare.case.timeline import EventKind
 from ultrarare.case.unit import conversion, spoken
-from ultrarare.effect.target_trial import DomainAnswer, TargetTrial, require_domains, tabulate
+from ultrarare.effect.target_trial import TargetTrial, tabulate
 from ultrarare.effect.treated_people import (
     Treated,
     compare,
@@ -26,6 +26,7 @@ from ultrarare.effect.treated_people import (
     read_treated,
     require_apart,
 )
+from ultrarare.effect.trial_of_plan import TrialParameters, trial_finding
 from ultrarare.effect.wording import Shown, conclusion, direction
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.history.age import age
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 _SEEN = (EventKind.MEASUREMENT, EventKind.DOSE, EventKind.INTERCURRENT, EventKind.FOLLOW_UP)
 
 
-class SurvivalParameters(Parameters):
+class SurvivalParameters(TrialParameters):
     """How the comparison is made.
 
     Attributes:
@@ -50,7 +51,6 @@ class SurvivalParameters(Parameters):
         event: word of the patient's timeline that is the endpoint; None for the cohort's own word.
         fewest_people: fewer untreated people carry no comparison.
         fewest_events: nor do fewer events among them.
-        trial: the target trial by domain, each with `treated`, `control` or `both`, and `alike`.
     """
 
     alternative: Literal["two-sided", "better"] = "two-sided"
@@ -61,12 +61,6 @@ class SurvivalParameters(Parameters):
     event: str | None = None
     fewest_people: int = Field(default=8, ge=8)
     fewest_events: int = Field(default=3, ge=1)
-    trial: dict[str, DomainAnswer] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _known_domains(self) -> Self:
-        require_domains(self.trial)
-        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +86,7 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
     )
     trial = tabulate(parameters.trial, doubts=_doubts(parameters, sides.hazard))
     yield _comparison(parameters, sides, found, trial)
-    yield _target_trial(trial)
+    yield trial_finding(trial)
 
 
 def _sides(inputs: Inputs) -> _Sides:
@@ -311,26 +305,6 @@ def _details(sides: _Sides, found: SurvivalOfFew) -> dict[str, Any]:
 def _numbered(treated: Sequence[Treated]) -> list[str]:
     """Names that tell treated people apart and name none."""
     return [f"treated {place}" for place in range(1, len(treated) + 1)]
-
-
-def _target_trial(trial: TargetTrial) -> Finding:
-    reasons = "; ".join(trial.reasons)
-    return computed(
-        name="target-trial",
-        kind="course.target-trial",
-        statement=f"Of {len(trial.rows)} domains of the trial that this comparison stands in for, "
-        f"{trial.filled} are told for both groups. Comparability: {trial.comparability}"
-        f"{f', since {reasons}' if reasons else ''}.",
-        direction=Direction.DESCRIBES,
-        n=trial.filled,
-        n_unit="domains",
-        attributes={
-            "filled": trial.filled,
-            "missing": len(trial.missing),
-            "comparability": trial.comparability,
-        },
-        details=trial.to_json(),
-    )
 
 
 SURVIVAL_OF_FEW = Analysis(
