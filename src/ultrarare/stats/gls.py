@@ -135,75 +135,86 @@ def dense_pieces(data: Visits, at: Parameters) -> Pieces:
 
 
 @compiled
-def whiten(time: Floats, log_c: float, w: Floats) -> float:
-    """Replace w (r, k) by its rows times L⁻¹' with LL' = R = c^|Δt|, visits in order; log|R|.
+def gram(data: Visits, g: int, log_c: float, w: Floats, out: Floats) -> float:
+    """Products of pattern `g`'s rows with R⁻¹ between them, and log|R|.
 
-    Each visit less what the one before it says, over the sd that is left: R⁻¹ is tridiagonal.
+    Args:
+        data: the visits, those of a person in order.
+        g: which pattern.
+        log_c: log of the correlation one unit of time apart; −inf for none.
+        w: (r,) to work in.
+        out: (r, r) to write into. Rows are the p columns of the design, the sum of values, and,
+            with two people or more, the columns of the factor; filled are i ≤ j, i < p + 1, and the
+            factor's squares.
+
+    Notes:
+        R⁻¹ is tridiagonal where R = c^|Δt|: each visit less what the one before it says, divided by
+        the variance that is left.
     """
-    log_det = 0.0
-    for a in range(time.size - 1, 0, -1):
-        c = np.exp(log_c * (time[a] - time[a - 1]))
-        left = 1 - c * c
-        if left <= 0:
-            return np.inf
-        log_det += np.log(left)
-        scale = 1 / np.sqrt(left)
-        for i in range(w.shape[0]):
-            w[i, a] = (w[i, a] - c * w[i, a - 1]) * scale
-    return log_det
-
-
-@compiled
-def load(data: Visits, g: int, w: Floats) -> None:
-    """Write design, sum of values and factor of pattern `g` into w (p + 1 + r, k), row by row."""
-    p, o = data.x.shape[1], data.start[g]
-    k = data.start[g + 1] - o
-    r = w.shape[0] - p - 1
-    for a in range(k):
+    o, p, r = data.start[g], data.x.shape[1], w.size
+    width = r - p - 1
+    out[:] = 0.0
+    log_det, left_product = 0.0, 1.0
+    for a in range(data.start[g + 1] - o):
+        c, weight = 0.0, 1.0
+        if a > 0 and log_c > -np.inf:
+            c = np.exp(log_c * (data.time[o + a] - data.time[o + a - 1]))
+            left = 1 - c * c
+            if left <= 0:
+                return np.inf
+            weight = 1 / left
+            left_product *= left
+            if left_product < 1e-200:
+                log_det += np.log(left_product)
+                left_product = 1.0
         for i in range(p):
-            w[i, a] = data.x[o + a, i]
-        w[p, a] = data.total[o + a]
-        for i in range(r):
-            w[p + 1 + i, a] = data.factor[data.factor_start[g] + a * r + i]
+            w[i] = data.x[o + a, i] - (c * data.x[o + a - 1, i] if a > 0 else 0.0)
+        w[p] = data.total[o + a] - (c * data.total[o + a - 1] if a > 0 else 0.0)
+        for i in range(width):
+            at = data.factor_start[g] + a * width + i
+            w[p + 1 + i] = data.factor[at] - (c * data.factor[at - width] if a > 0 else 0.0)
+        for i in range(p):
+            scaled = w[i] * weight
+            for j in range(i, r):
+                out[i, j] += scaled * w[j]
+        for i in range(p, r):
+            out[i, i] += w[i] * w[i] * weight
+    return float(log_det + np.log(left_product))
 
 
 @compiled
-def project(w: Floats, root: Floats, b: Floats, m: Floats) -> None:
-    """Write Λ'A'w' into b (q, rows of w) and the lower half of I + Λ'A'AΛ into m (q, q)."""
+def project(products: Floats, root: Floats, b: Floats, m: Floats) -> None:
+    """Write Λ'A'R⁻¹ times the rows into b (q, r), the lower half of I + Λ'A'R⁻¹AΛ into m (q, q)."""
     q = root.shape[0]
-    for i in range(w.shape[0]):
+    for i in range(b.shape[1]):
         for j in range(q):
-            b[j, i] = 0.0
-        for h in range(q):
             s = 0.0
-            for a in range(w.shape[1]):
-                s += w[h, a] * w[i, a]
-            for j in range(h + 1):
-                b[j, i] += root[h, j] * s
+            for h in range(j, q):
+                s += root[h, j] * products[min(h, i), max(h, i)]
+            b[j, i] = s
     for i in range(q):
         for j in range(i + 1):
-            m[i, j] = 1.0 if i == j else 0.0
+            s = 1.0 if i == j else 0.0
             for h in range(j, q):
-                m[i, j] += b[i, h] * root[h, j]
+                s += b[i, h] * root[h, j]
+            m[i, j] = s
 
 
 @compiled
-def inner(w: Floats, b: Floats, i: int, j: int) -> float:
-    """Rows i and j of w with V⁻¹ between them, `b` being `project`'s times C⁻¹."""
-    s = 0.0
-    for a in range(w.shape[1]):
-        s += w[i, a] * w[j, a]
+def inner(products: Floats, b: Floats, i: int, j: int) -> float:
+    """Rows i ≤ j with V⁻¹ between them, `b` being `project`'s times C⁻¹."""
+    s = products[i, j]
     for a in range(b.shape[0]):
         s -= b[a, i] * b[a, j]
-    return s
+    return float(s)
 
 
 @compiled
 def pieces(data: Visits, at: Parameters) -> Pieces:
     """log|V|, X'V⁻¹X, X'V⁻¹y and y'V⁻¹y over all people, relative to σ².
 
-    With X and y whitened by R and A the first q columns of X, V⁻¹ = I − AΛM⁻¹Λ'A' with
-    M = I + Λ'A'AΛ = CC', ΛΛ' = D, and log|V| = log|R| + log|M|.
+    With A the first q columns of X, V⁻¹ = R⁻¹ − R⁻¹AΛM⁻¹Λ'A'R⁻¹ with M = I + Λ'A'R⁻¹AΛ = CC',
+    ΛΛ' = D, and log|V| = log|R| + log|M|.
     """
     if at.nugget > 0:
         return dense_pieces(data, at)
@@ -211,26 +222,31 @@ def pieces(data: Visits, at: Parameters) -> Pieces:
     log_det, yvy = 0.0, 0.0
     xvx, xvy = np.zeros((p, p)), np.zeros(p)
     m = np.empty((q, q))
-    w, b = np.empty((p + 2, 1)), np.empty((q, p + 2))
+    w, products, b = np.empty(p + 1), np.empty((p + 1, p + 1)), np.empty((q, p + 1))
+    log_c = at.log_c if data.serial else -np.inf
     for g in range(data.people.size):
-        o, end = data.start[g], data.start[g + 1]
-        k, n = end - o, data.people[g]
-        rows = p + 1 + (data.factor_start[g + 1] - data.factor_start[g]) // k
-        if w.shape[0] != rows or w.shape[1] != k:
-            w, b = np.empty((rows, k)), np.empty((q, rows))
-        load(data, g, w)
-        log_r = whiten(data.time[o:end], at.log_c, w) if data.serial else 0.0
-        project(w, at.root, b, m)
+        n = data.people[g]
+        rows = p + 1
+        if n > 1:  # one person's sum of values is the factor
+            k = data.start[g + 1] - data.start[g]
+            rows += (data.factor_start[g + 1] - data.factor_start[g]) // k
+        if w.size != rows:
+            w, products, b = np.empty(rows), np.empty((rows, rows)), np.empty((q, rows))
+        log_r = gram(data, g, log_c, w, products)
+        project(products, at.root, b, m)
         log_det += n * (log_r + cholesky(m))
         if not np.isfinite(log_det):
             return Pieces(np.inf, xvx, xvy, yvy)
         forward(m, b)
         for i in range(p):
-            xvy[i] += inner(w, b, i, p)
-            for j in range(p):
-                xvx[i, j] += n * inner(w, b, i, j)
-        for i in range(p + 1, rows):
-            yvy += inner(w, b, i, i)
+            xvy[i] += inner(products, b, i, p)
+            for j in range(i, p):
+                xvx[i, j] += n * inner(products, b, i, j)
+        for i in range(p if n == 1 else p + 1, rows):
+            yvy += inner(products, b, i, i)
+    for i in range(p):
+        for j in range(i):
+            xvx[i, j] = xvx[j, i]
     return Pieces(log_det, xvx, xvy, yvy)
 
 

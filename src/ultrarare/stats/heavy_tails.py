@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -83,12 +84,15 @@ def standardised_residuals(
         )
     order = np.lexsort((t, who))
     who, t, y = who[order], t[order], y[order]
-    cuts = np.flatnonzero(np.diff(who)) + 1
-    parts = [
-        _whitened(model, when, what)
-        for when, what in zip(np.split(t, cuts), np.split(y, cuts), strict=True)
-    ]
-    out: Floats = np.concatenate(parts)
+    ends = np.append(np.flatnonzero(np.diff(who)) + 1, who.size)
+    alike: dict[bytes, list[slice]] = {}
+    for begin, end in pairwise((0, *ends.tolist())):
+        alike.setdefault(t[begin:end].tobytes(), []).append(slice(begin, end))
+    out: Floats = np.empty(y.size)
+    for people in alike.values():  # people seen at the same times share one factor
+        white = _whitened(model, t[people[0]], np.array([y[each] for each in people]).T)
+        for each, column in zip(people, white.T, strict=True):
+            out[each] = column
     return out
 
 
@@ -129,13 +133,14 @@ def heavy_tailed(
 
 
 def _whitened(model: PopulationModel, t: Floats, y: Floats) -> Floats:
+    """(k, n) residuals of n people seen at the k times `t`, whitened; y is (k, n)."""
     x = model.design(t)
     r = np.eye(t.size)
     if model.correlation > 0:
         shared = (1 - model.nugget) * model.correlation ** np.abs(np.subtract.outer(t, t))
         r = np.where(r > 0, 1.0, shared)
     root = np.linalg.cholesky(x @ model.random_cov @ x.T + model.residual_sd**2 * r)
-    return np.asarray(np.linalg.solve(root, y - x @ model.beta), dtype=np.float64)
+    return np.asarray(np.linalg.solve(root, y - (x @ model.beta)[:, None]), dtype=np.float64)
 
 
 def _kurtosis(rows: Floats) -> Floats:
