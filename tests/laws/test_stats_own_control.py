@@ -19,6 +19,7 @@ from ultrarare.stats.mixed import (
     population_from_summary,
 )
 from ultrarare.stats.own_control import OwnControl, own_control
+from ultrarare.stats.untreated import Prediction
 
 Floats = NDArray[np.float64]
 
@@ -157,3 +158,27 @@ def test_showing_only_the_worst_of_the_baselines_breaks_what_the_model_condition
 
     false_benefit = np.mean([-r.contrast > r.upper - r.contrast for r in results])
     assert false_benefit > 0.025 + 3 * np.sqrt(0.025 * 0.975 / len(people))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([1, 2, 5, 100, 5000]),
+    st.floats(0.0005, 0.9995),
+    st.sampled_from([1e-6, 1.0, 1e3]),
+)
+def test_a_quantile_of_a_mixture_has_the_probability_it_was_asked_for(
+    seed: int, df: int, probability: float, apart: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    nodes, quantities = int(rng.integers(2, 40)), 3
+    mixture = Prediction(
+        weight=rng.dirichlet(np.full(nodes, 0.3)),
+        centre=apart * rng.standard_normal((nodes, quantities)),
+        scale=np.exp(2 * rng.standard_normal((nodes, quantities))),
+        df=df,
+    )
+
+    at = mixture.quantile(probability)
+
+    assert mixture.cdf(at) == pytest.approx(np.full(quantities, probability), abs=1e-8)
