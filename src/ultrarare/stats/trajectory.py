@@ -129,7 +129,9 @@ def find_trajectory(
         random_change=random_change, restricted=restricted,
     )  # fmt: skip
     knots: tuple[float | None, ...] = problem.knots or (None,)
-    tried = [_best(problem, each) for each in knots]
+    tried = [_best(problem, knots[0])]
+    for each in knots[1:]:
+        tried.append(_best(problem, each, near=tried[-1].psi))
     best = min(tried, key=lambda found: found.deviance)
     _require_residual(problem, best)
     model = _model(problem, best, who=who, t=t, repeated=repeated, shape=shape)
@@ -272,12 +274,18 @@ def _starts(data: Visits) -> list[Floats]:
     return out
 
 
-def _best(problem: Problem, knot: float | None) -> Found:
-    """The lowest deviance from the two best starts, polished."""
+def _best(problem: Problem, knot: float | None, *, near: Floats | None = None) -> Found:
+    """The lowest deviance, polished: from the two best starts, or from `near` if it beats them all.
+
+    `near` is where the deviance of the neighbouring knot is lowest, which lies close.
+    """
     data = problem.at_knot(knot)
     starts = sorted(_starts(data), key=lambda psi: deviance(psi, data, 0))[:2]
-    near = min((search(psi, 0.7, 1e-3, data, 0) for psi in starts), key=lambda each: each[1])
-    psi, value, converged = search(near[0], 0.05, _TOLERANCE * (1 + abs(near[1])), data, 0)
+    if near is None or deviance(starts[0], data, 0) < deviance(near, data, 0):
+        found = (search(psi, 0.7, 1e-3, data, 0) for psi in starts)
+        near = min(found, key=lambda each: each[1])[0]
+    tolerance = _TOLERANCE * (1 + abs(deviance(near, data, 0)))
+    psi, value, converged = search(near, 0.05, tolerance, data, 0)
     return Found(psi=psi, deviance=value, converged=converged, knot=knot)
 
 

@@ -17,6 +17,8 @@ _POINTS: Final = {1: 25, 2: 11, 3: 7, 4: 5, 5: 5, 6: 3, 7: 3, 8: 3}
 """Points of the grid along each parameter, by the number of parameters."""
 _ENOUGH_FOR: Final = ((100, 1, 5), (500, 4, 3))
 """With so many people, and so many parameters or more, so many points are enough."""
+_TOO_FAR: Final = 60.0
+"""Knots that fit worse by so much deviance have a weight of some e⁻³⁰, and are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,8 @@ def variance_grid(problem: Problem, tried: list[Found]) -> tuple[VarianceNodes, 
         problem: the visits.
         tried: the best fit at every knot, or the one fit without knots.
     """
-    peaks = [_peak(problem, found) for found in tried]
+    best = min(found.deviance for found in tried)
+    peaks = [_peak(problem, found) for found in tried if found.deviance <= best + _TOO_FAR]
     points = _POINTS[problem.size]
     for people, size, enough in _ENOUGH_FOR:
         if problem.visits.people.sum() >= people and problem.size >= size:
