@@ -52,7 +52,12 @@ class Need:
 
     def takes(self, dataset: Dataset) -> bool:
         """Whether a dataset can play the role."""
-        return dataset.kind in self.kinds and (self.fits is None or self.fits(dataset))
+        return bool(self.playing(dataset))
+
+    def playing(self, dataset: Dataset) -> tuple[Dataset, ...]:
+        """The dataset in each part that it can play in the role; records can play several."""
+        parts: tuple[Dataset, ...] = dataset.playing(self.kinds)
+        return tuple(part for part in parts if self.fits is None or self.fits(part))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,7 @@ class Inputs:
         parameters: validated parameters.
         seed: seed of the analysis's random numbers, None where the plan gives none.
         cited: the case's statements as findings, for analyses over the literature.
+        said: what readers had to assume or leave out; every finding of the run carries it.
     """
 
     root: Path
@@ -84,6 +90,7 @@ class Inputs:
     endpoints: tuple[Endpoint, ...] = ()
     seed: int | None = None
     cited: tuple[Finding, ...] = ()
+    said: list[str] = field(default_factory=list)
 
     def one(self, role: str) -> Any:
         """The dataset that plays `role`.

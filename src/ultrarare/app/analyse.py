@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version as distribution_version
@@ -18,6 +18,7 @@ from ultrarare.app.cache import Cache, code_digest
 from ultrarare.app.outcome import Outcome
 from ultrarare.app.success import completeness_finding, success_findings
 from ultrarare.app.task import Task, plan_tasks
+from ultrarare.case.data_path import digest_of, is_there
 from ultrarare.case.dataset import Dataset
 from ultrarare.case.facts import case_facts, statement_findings
 from ultrarare.case.finding import Citation, Direction, Finding, Input, Origin, Provenance
@@ -82,10 +83,10 @@ def survey_analyses(
 
 def _file_digests(folder: CaseFolder) -> dict[str, str]:
     paths = sorted({path for dataset in folder.case.datasets for path in dataset.paths.values()})
-    present = [path for path in paths if (folder.root / path).is_file()]
+    present = [path for path in paths if is_there(folder.root / path)]
     with ThreadPoolExecutor(2) as pool:
         return dict(
-            zip(present, pool.map(lambda p: digest.of_file(folder.root / p), present), strict=True)
+            zip(present, pool.map(lambda p: digest_of(folder.root / p), present), strict=True)
         )
 
 
@@ -100,7 +101,7 @@ def _run(
     inputs = Inputs(
         root=folder.root,
         case=folder.case,
-        datasets=task.datasets,
+        datasets=task.played,
         timeline=folder.timeline,
         first_dose=folder.first_dose,
         endpoint=task.endpoint,
@@ -137,7 +138,7 @@ def _run(
 def _compute(task: Task, inputs: Inputs, provenance: Provenance, key: str) -> Outcome:
     try:
         raw = tuple(task.analysis.compute(inputs))
-        findings = tuple(_finish(task, finding, provenance) for finding in raw)
+        findings = tuple(_finish(task, finding, provenance, inputs.said) for finding in raw)
     except InputErrors as error:
         problems = tuple(_within(inputs, task, problem) for problem in error.problems)
         return Outcome(task=task, digest=key, findings=(), problems=problems)
@@ -166,8 +167,8 @@ def _within(inputs: Inputs, task: Task, problem: Problem) -> Problem:
     return Problem(where, problem.problem, problem.remedy)
 
 
-def _finish(task: Task, finding: Finding, provenance: Provenance) -> Finding:
-    """Name, plan status and provenance; and no evidence from simulated data."""
+def _finish(task: Task, finding: Finding, provenance: Provenance, said: Sequence[str]) -> Finding:
+    """Name, plan status, provenance, what its data have to say; no evidence from simulated data."""
     if finding.kind not in task.analysis.gives:
         raise ValueError(f"{task.analysis.name} gave {finding.kind!r}, which it does not declare")
     update: dict[str, Any] = {
@@ -175,6 +176,8 @@ def _finish(task: Task, finding: Finding, provenance: Provenance) -> Finding:
         "planned": task.planned,
         "provenance": provenance,
     }
+    if more := [text for text in (*task.caveats, *said) if text not in finding.caveats]:
+        finding = finding.model_copy(update={"caveats": (*finding.caveats, *dict.fromkeys(more))})
     if task.doubt is not None:
         update["caveats"] = (task.doubt, *finding.caveats)
     if task.simulated:

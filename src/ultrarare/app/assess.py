@@ -9,6 +9,7 @@ from pathlib import Path
 from ultrarare import __version__, digest
 from ultrarare.app.analyse import Analysed, Progress, analyse, silent, survey_analyses
 from ultrarare.app.cache import Cache
+from ultrarare.case.data_path import digest_of, is_there
 from ultrarare.case.folder import CASE, JUDGEMENTS, LOCK, PLAN, CaseFolder, survey_case
 from ultrarare.errors import InputErrors, Problem
 from ultrarare.guidance.assessment import Assessment, CaseHead, Failure
@@ -164,5 +165,5 @@ def case_digest(folder: CaseFolder) -> str:
     """One digest over every file of the case that was read."""
     data = {path for dataset in folder.case.datasets for path in dataset.paths.values()}
     files = sorted({CASE, PLAN, LOCK, JUDGEMENTS, *data})
-    present = [name for name in files if (folder.root / name).is_file()]
-    return digest.of_value({name: digest.of_file(folder.root / name) for name in present})
+    present = [name for name in files if is_there(folder.root / name)]
+    return digest.of_value({name: digest_of(folder.root / name) for name in present})

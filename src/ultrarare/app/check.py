@@ -8,6 +8,7 @@ from typing import Any
 
 from ultrarare.app.analyse import Progress, silent, survey_analyses
 from ultrarare.app.assess import unknown_judgements
+from ultrarare.case.data_path import files_of
 from ultrarare.case.folder import survey_case
 from ultrarare.errors import Problem
 from ultrarare.guidance.pack import packs
@@ -63,7 +64,7 @@ def check_case(path: Path | str, *, progress: Progress = silent) -> Checked:
     paths = {p for dataset in folder.case.datasets for p in dataset.paths.values()}
     return Checked(
         case_id=folder.case.id,
-        files=len(paths) - len({path for _, path in folder.absent}),
+        files=sum(len(files_of(folder.root / path)) for path in paths),
         absent=folder.absent,
         problems=tuple(
             dict.fromkeys(

@@ -11,6 +11,7 @@ from typing import Any
 from ultrarare import __version__, digest
 from ultrarare.app.assess import Assessed
 from ultrarare.app.cache import code_digest
+from ultrarare.case.data_path import digest_of, files_of, is_there, size_of
 from ultrarare.case.folder import CASE, JUDGEMENTS, LOCK, PLAN
 
 _LIBRARIES = (
@@ -77,9 +78,19 @@ def manifest(assessed: Assessed) -> dict[str, Any]:
 
 def _file(assessed: Assessed, path: str) -> dict[str, Any]:
     where = assessed.folder.root / path
-    if not where.is_file():
+    if not is_there(where):
         return {"sha256": None, "bytes": None}
-    return {"sha256": digest.of_file(where), "bytes": where.stat().st_size}
+    found: dict[str, Any] = {"sha256": digest_of(where), "bytes": size_of(where)}
+    if where.is_dir():
+        found["files"] = [
+            {
+                "path": item.relative_to(where).as_posix(),
+                "sha256": digest.of_file(item),
+                "bytes": item.stat().st_size,
+            }
+            for item in files_of(where)
+        ]
+    return found
 
 
 def with_outputs(

@@ -37,6 +37,22 @@ class Task:
     doubt: str | None = None
 
     @property
+    def played(self) -> Mapping[str, tuple[Dataset, ...]]:
+        """Its datasets, each in the part that it plays in a role."""
+        parts = {need.role: need for need in self.analysis.needs}
+        return {
+            role: tuple(part for item in items for part in parts[role].playing(item))
+            for role, items in self.datasets.items()
+        }
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What every finding from its datasets has to say."""
+        return tuple(
+            text for items in self.datasets.values() for item in items for text in item.caveats
+        )
+
+    @property
     def simulated(self) -> tuple[str, ...]:
         """Ids of its datasets that are simulated, which are no evidence."""
         return tuple(
@@ -136,7 +152,7 @@ def _automatic_tasks(
             yield _automatic(folder, analysis, analysis.name, {}, status)
         return
     for dataset in folder.case.datasets:
-        if dataset.kind in leading.kinds and (analysis.name, dataset.id) not in named:
+        if dataset.playing(leading.kinds) and (analysis.name, dataset.id) not in named:
             task_id = f"{analysis.name}/{dataset.id}"
             yield _automatic(folder, analysis, task_id, {leading.role: dataset.id}, status)
 
@@ -194,16 +210,16 @@ def _input_problems(
     entry: PlannedAnalysis, analysis: Analysis, folder: CaseFolder, where: str
 ) -> Iterable[Problem]:
     roles = {need.role: need for need in analysis.needs}
-    kinds = {dataset.id: dataset.kind for dataset in folder.case.datasets}
+    declared = {dataset.id: dataset for dataset in folder.case.datasets}
     for role, dataset in entry.inputs.items():
         if role not in roles:
             allowed = ", ".join(roles) or "none"
             yield Problem(
                 f"{where}.inputs.{role}", f"is no role of {analysis.name}; it has: {allowed}"
             )
-        elif dataset in kinds and kinds[dataset] not in roles[role].kinds:
+        elif dataset in declared and not declared[dataset].playing(roles[role].kinds):
             wanted = " or ".join(roles[role].kinds)
-            text = f"names {dataset!r} of kind {kinds[dataset]}; allowed: {wanted}"
+            text = f"names {dataset!r} of kind {declared[dataset].kind}; allowed: {wanted}"
             yield Problem(f"{where}.inputs.{role}", text)
 
 

@@ -6,32 +6,51 @@ broken is an error. `origin` travels with every finding: simulated and made data
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ultrarare.case.cohort_dataset import (
+    CohortEpisodes,
+    CohortFhir,
+    CohortPeople,
+    CohortPhenopackets,
+    CohortRecords,
+    CohortVisits,
+    PublishedSurvival,
+)
+from ultrarare.case.declared import DataOrigin, Declared
 from ultrarare.case.finding import Ladder, Tier
 from ultrarare.case.moment import Moment
 from ultrarare.case.value import FilePath, Id, Text, Unit, Value
 
-DataOrigin = Literal["measured", "published", "simulated", "made"]
-
-
-class _Dataset(Value):
-    id: Id
-    origin: DataOrigin
-    sources: tuple[Id, ...] = ()
-    note: str | None = None
-
-    @property
-    def paths(self) -> Mapping[str, str]:
-        """Role to path, in the order of the fields."""
-        return {
-            name: value
-            for name in ("file", "r1", "r2", "follow_up")
-            if (value := getattr(self, name, None)) is not None
-        }
+__all__ = [
+    "AlleleTable",
+    "CodingSegment",
+    "CohortEpisodes",
+    "CohortFhir",
+    "CohortPeople",
+    "CohortPhenopackets",
+    "CohortRecords",
+    "CohortVisits",
+    "ComparisonTable",
+    "CourseEpisodes",
+    "CourseSeries",
+    "CourseSummary",
+    "DataOrigin",
+    "Dataset",
+    "EditingReads",
+    "GroupSummaries",
+    "MatchedSets",
+    "OtherTable",
+    "PublishedSurvival",
+    "ReferenceSequence",
+    "Sample",
+    "TimelineTable",
+    "Transcript",
+    "TreatedEpisodes",
+    "TreatedPeople",
+]
 
 
 class CodingSegment(Value):
@@ -64,7 +83,7 @@ class Transcript(Value):
     coding: Annotated[tuple[CodingSegment, ...], Field(min_length=1)]
 
 
-class ReferenceSequence(_Dataset):
+class ReferenceSequence(Declared):
     """A piece of a reference sequence, placed on its contig, that variants are checked against."""
 
     kind: Literal["reference-sequence"]
@@ -92,7 +111,7 @@ class Sample(Value):
     other_allele: Literal["present", "excluded", "unknown"] = "unknown"
 
 
-class _OnTarget(_Dataset):
+class _OnTarget(Declared):
     """What an on-target sequencing result needs to be read by; positions are of the protospacer."""
 
     reference: Id
@@ -136,54 +155,7 @@ class AlleleTable(_OnTarget):
     total_reads: Annotated[int, Field(gt=0)] | None = None
 
 
-class _Cohort(_Dataset):
-    """Who the untreated people are, so that closeness to the patient can be judged."""
-
-    population: Text
-    tier: Tier
-    era: str | None = None
-    region: str | None = None
-    time_unit: Unit = "d"
-    collected: Literal["prospective", "retrospective", "case reports"] | None = None
-    ascertainment: Annotated[str | None, Field(description="how people came into it, in words")] = (
-        None
-    )
-
-
-class CohortPeople(_Cohort):
-    """One row a person: `person,entry,exit,event[,group]`; event 1 if seen at exit, else 0."""
-
-    kind: Literal["cohort-people"]
-    file: FilePath
-    endpoint: Text
-
-
-class CohortVisits(_Cohort):
-    """One row a measurement: `person,time,value`.
-
-    `floor` and `ceiling` are the lowest and highest the measure can show, `schedule` the planned
-    time between two visits.
-    """
-
-    kind: Literal["cohort-visits"]
-    file: FilePath
-    measure: Text
-    unit: Unit
-    floor: float | None = None
-    ceiling: float | None = None
-    schedule: Annotated[float, Field(gt=0)] | None = None
-
-
-class CohortEpisodes(_Cohort):
-    """Episodes `person,time` and, in `follow_up`, the observed spans `person,start,stop`."""
-
-    kind: Literal["cohort-episodes"]
-    file: FilePath
-    follow_up: FilePath
-    episode: Text
-
-
-class CourseSeries(_Dataset):
+class CourseSeries(Declared):
     """The patient's repeated measurements: `time,value`, time on the clock of the case."""
 
     kind: Literal["course-series"]
@@ -193,7 +165,7 @@ class CourseSeries(_Dataset):
     assay_floor: float | None = None
 
 
-class CourseSummary(_Dataset):
+class CourseSummary(Declared):
     """Published medians and quartiles by period: `period,median,q1,q3[,n]`."""
 
     kind: Literal["course-summary"]
@@ -205,7 +177,7 @@ class CourseSummary(_Dataset):
     reference_high: float | None = None
 
 
-class CourseEpisodes(_Dataset):
+class CourseEpisodes(Declared):
     """The patient's episodes `time[,severity]` over the observed span `observed`."""
 
     kind: Literal["course-episodes"]
@@ -217,7 +189,7 @@ class CourseEpisodes(_Dataset):
     ]
 
 
-class ComparisonTable(_Dataset):
+class ComparisonTable(Declared):
     """One arm of a comparison, one row a person: `person`, the outcome and what is adjusted for.
 
     `outcome` and `covariates` are names of columns, `exact` the column that must agree, such as
@@ -238,7 +210,7 @@ class ComparisonTable(_Dataset):
     era: str | None = None
 
 
-class MatchedSets(_Dataset):
+class MatchedSets(Declared):
     """Matched people: `set,treated,value`, a set one of either arm and one or more of the other."""
 
     kind: Literal["matched-sets"]
@@ -248,7 +220,7 @@ class MatchedSets(_Dataset):
     population: Text
 
 
-class TreatedPeople(_Dataset):
+class TreatedPeople(Declared):
     """One row a treated person: `person,entry,exit,event[,until]`, `entry` the age at dosing."""
 
     kind: Literal["treated-people"]
@@ -258,19 +230,22 @@ class TreatedPeople(_Dataset):
     time_unit: Unit = "d"
 
 
-class PublishedSurvival(_Cohort):
-    """A survival curve read off a publication: `time,survival[,lower,upper,at_risk]`.
+class TreatedEpisodes(Declared):
+    """Treated people's episodes `person,time[,type]` and, in `follow_up`, their observed spans.
 
-    `people` is how many it was drawn from.
+    The columns are those of `cohort-episodes`; time runs on the clock on which the untreated are
+    compared, such as time from dosing or from entry.
     """
 
-    kind: Literal["published-survival"]
+    kind: Literal["treated-episodes"]
     file: FilePath
-    endpoint: Text
-    people: Annotated[int, Field(gt=0)]
+    follow_up: FilePath
+    episode: Text
+    population: Text
+    time_unit: Unit = "d"
 
 
-class GroupSummaries(_Dataset):
+class GroupSummaries(Declared):
     """Groups of people as summaries, one row a group.
 
     `scale` says which columns: `group,mean` with `n`, `sd` or `se`; `group,n,events`; or
@@ -288,14 +263,14 @@ class GroupSummaries(_Dataset):
     era: str | None = None
 
 
-class TimelineTable(_Dataset):
+class TimelineTable(Declared):
     """What happened when: `time,event,kind[,value,unit,note]`."""
 
     kind: Literal["timeline"]
     file: FilePath
 
 
-class OtherTable(_Dataset):
+class OtherTable(Declared):
     """A CSV that is part of the record and that no analysis reads yet."""
 
     kind: Literal["table"]
@@ -310,6 +285,8 @@ Dataset = Annotated[
     | CohortPeople
     | CohortVisits
     | CohortEpisodes
+    | CohortPhenopackets
+    | CohortFhir
     | CourseSeries
     | CourseSummary
     | CourseEpisodes
@@ -317,6 +294,7 @@ Dataset = Annotated[
     | GroupSummaries
     | MatchedSets
     | TreatedPeople
+    | TreatedEpisodes
     | PublishedSurvival
     | TimelineTable
     | OtherTable,

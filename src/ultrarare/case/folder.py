@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ultrarare.case.case import Case, Course, Modality, Phase
+from ultrarare.case.data_path import is_there, why_not_folder
 from ultrarare.case.dataset import OtherTable, TimelineTable
+from ultrarare.case.declared import FOLDER_ROLE
 from ultrarare.case.document import Document, read_document
 from ultrarare.case.judgement import Judgement, Judgements
 from ultrarare.case.lock import LockState, lock_state, plan_digest
@@ -175,8 +177,10 @@ def _folders(root: Path, document: Document[Case]) -> Iterable[Problem]:
         return
     for index, dataset in enumerate(document.value.datasets):
         for role, path in dataset.paths.items():
-            if (root / path).is_dir():
-                where = document.place("datasets", index, role)
+            where = document.place("datasets", index, role)
+            if role == FOLDER_ROLE:
+                yield from (Problem(where, text) for text in why_not_folder(root, path))
+            elif (root / path).is_dir():
                 yield Problem(where, f"found {path}, which is a folder; allowed is a file")
 
 
@@ -271,7 +275,7 @@ def _clock_problems(document: Document[Case]) -> list[Problem]:
 def _absent(root: Path, case: Case) -> Iterable[tuple[str, str]]:
     for dataset in case.datasets:
         for path in dataset.paths.values():
-            if not (root / path).is_file():
+            if not is_there(root / path):
                 yield dataset.id, path
 
 

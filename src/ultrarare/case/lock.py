@@ -10,6 +10,8 @@ from typing import Any
 
 from ultrarare import digest
 from ultrarare.case.case import Case
+from ultrarare.case.cohort_dataset import Cohort
+from ultrarare.case.data_path import digest_of, is_there
 from ultrarare.case.finding import Planned
 from ultrarare.case.moment import Clock, Moment
 from ultrarare.case.plan import Lock
@@ -31,12 +33,12 @@ def cohort_digests(root: Path, case: Case) -> dict[str, str]:
             {
                 "dataset": dataset.model_dump(mode="json", exclude_defaults=True),
                 "course": str(case.disease.course),
-                "files": {path: digest.of_file(root / path) for path in dataset.paths.values()},
+                "files": {path: digest_of(root / path) for path in dataset.paths.values()},
             }
         )
         for dataset in case.datasets
-        if dataset.kind.startswith("cohort-")
-        and all((root / path).is_file() for path in dataset.paths.values())
+        if isinstance(dataset, Cohort)
+        and all(is_there(root / path) for path in dataset.paths.values())
     }
 
 

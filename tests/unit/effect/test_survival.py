@@ -157,6 +157,7 @@ def test_a_published_curve_stands_in_and_says_so(folder):
                 "id": "curve", "kind": "published-survival", "origin": "published",
                 "file": "data/history/curve.csv", "endpoint": "death", "people": 50,
                 "population": "a published series", "tier": "same gene", "time_unit": "a",
+                "sources": ["made"],
             }
         ),
     )  # fmt: skip
