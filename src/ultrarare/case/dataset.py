@@ -295,6 +295,7 @@ Dataset = Annotated[
     | MatchedSets
     | TreatedPeople
     | TreatedEpisodes
+    | TreatedEpisodes
     | PublishedSurvival
     | TimelineTable
     | OtherTable,

@@ -7,6 +7,7 @@ from ultrarare.effect.episodes import EPISODES
 from ultrarare.effect.external_control import EXTERNAL_CONTROL
 from ultrarare.effect.intercurrent import INTERCURRENT
 from ultrarare.effect.own_control import OWN_CONTROL
+from ultrarare.effect.recurrent import RECURRENT
 from ultrarare.effect.regression_to_mean import REGRESSION_TO_MEAN
 from ultrarare.effect.sensitivity import SENSITIVITY
 from ultrarare.effect.single_case import SINGLE_CASE
@@ -22,6 +23,7 @@ ANALYSES = (
     EXTERNAL_CONTROL,
     SINGLE_CASE,
     SURVIVAL_OF_FEW,
+    RECURRENT,
     SENSITIVITY,
     BORROWING,
 )

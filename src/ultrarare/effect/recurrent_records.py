@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ultrarare.errors import InputError
@@ -30,6 +30,15 @@ class TwoGroups:
             "competing" in person.endings
             for person, own in zip(self.people, self.treated, strict=True)
             if own == treated
+        )
+
+    def followed_to(self, *, treated: bool) -> float:
+        """The last time at which anybody of a group was under observation."""
+        return max(
+            stop
+            for person, own in zip(self.people, self.treated, strict=True)
+            if own == treated
+            for _, stop in person.spans
         )
 
 
@@ -122,6 +131,64 @@ def _death_notes(groups: TwoGroups) -> Sequence[str]:
         "as death: rates and curves are those among people still alive, and a treatment that "
         "shortened life would lower a person's events too",
     )
+
+
+def in_unit(person: EpisodeRecord, factor: float) -> EpisodeRecord:
+    """The same person with every time multiplied by a factor."""
+    if factor == 1:
+        return person
+    happenings = tuple(
+        replace(
+            each,
+            time=each.time * factor,
+            stop=None if each.stop is None else each.stop * factor,
+            when=None,
+        )
+        for each in person.happenings
+    )
+    return replace(
+        person,
+        spans=tuple((start * factor, stop * factor) for start, stop in person.spans),
+        times=tuple(time * factor for time in person.times),
+        happenings=happenings,
+    )
+
+
+MOST_LANES = 40
+
+
+def lane_rows(groups: TwoGroups) -> tuple[list[dict[str, Any]], int]:
+    """People for an event chart, numbered, and how many untreated ones are left out.
+
+    Treated people come first, each group by the length of its follow-up. Where there are more
+    than can be shown, untreated people are taken at even steps of that order.
+    """
+    counted: dict[int, list[float]] = {i: [] for i in range(len(groups.people))}
+    people, times = groups.records.event_person.tolist(), groups.records.event_time.tolist()
+    for i, time in zip(people, times, strict=True):
+        counted[i].append(time)
+    rows: list[dict[str, Any]] = []
+    left_out = 0
+    for flag in (True, False):
+        own = [i for i, treated in enumerate(groups.treated) if treated == flag]
+        own.sort(key=lambda i: (-groups.people[i].person_time, i))
+        room = MOST_LANES if flag else max(MOST_LANES - len(rows), 0)
+        kept = [own[k * len(own) // room] for k in range(room)] if len(own) > room else own
+        left_out += len(own) - len(kept)
+        kind = "treated" if flag else "untreated"
+        rows += [
+            {
+                "label": f"{kind} {number}",
+                "kind": kind,
+                "spans": [list(span) for span in groups.people[i].spans],
+                "events": counted[i],
+                "ended": max(stop for _, stop in groups.people[i].spans)
+                if "competing" in groups.people[i].endings
+                else None,
+            }
+            for number, i in enumerate(kept, start=1)
+        ]
+    return rows, left_out
 
 
 def model_rows(comparison: RecurrentComparison) -> dict[str, dict[str, Any]]:
