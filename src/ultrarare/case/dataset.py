@@ -295,7 +295,6 @@ Dataset = Annotated[
     | MatchedSets
     | TreatedPeople
     | TreatedEpisodes
-    | TreatedEpisodes
     | PublishedSurvival
     | TimelineTable
     | OtherTable,
