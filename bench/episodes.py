@@ -11,11 +11,10 @@ import platform
 import shutil
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from cpu import seconds
 
 from ultrarare.stats.remission import EntryRule
 from ultrarare.stats.remission_comparison import compare_episodes
@@ -38,17 +37,6 @@ for (i in 1:3) found <- once()
 used <- (proc.time() - t0)[1:2]
 cat(sum(used) / 3, -found$minus2loglik / 2, as.character(packageVersion("msm")), "\\n")
 """
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """CPU seconds of the best of three, after one for compilation."""
-    work()
-    best = np.inf
-    for _ in range(3):
-        begin = time.process_time()
-        work()
-        best = min(best, time.process_time() - begin)
-    return float(best)
 
 
 def path_of_states(rng: np.random.Generator, until: float) -> tuple[list[float], list[int]]:

@@ -10,12 +10,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from cpu import seconds
 
 from ultrarare.stats.arrays import Flags, Floats
 from ultrarare.stats.external.bootstrap import weighted_bootstrap
@@ -41,17 +40,6 @@ for (b in seq_len(runs)) {{
 used <- proc.time() - t0
 cat(unname(used[1] + used[2]), as.character(getRversion()), "\\n")
 """
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """CPU seconds of the best of three, after one for compilation."""
-    work()
-    best = np.inf
-    for _ in range(3):
-        begin = time.process_time()
-        work()
-        best = min(best, time.process_time() - begin)
-    return float(best)
 
 
 def made(controls: int, treated: int) -> tuple[Flags, Floats, Floats, Flags]:

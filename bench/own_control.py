@@ -8,13 +8,12 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cpu import seconds
 
 from ultrarare.app.statistics.own_control import Options, compare_tables
 from ultrarare.stats.own_control import own_control
@@ -24,17 +23,6 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks" / "own-con
 SIZES = ((200, 8), (2000, 10))
 OWN = np.arange(3.0), np.arange(3.0, 6.0)
 MODELS: tuple[CourseModel, ...] = ("plain", "serial", "auto", "change-point")
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """CPU seconds of the best of three, after one for compilation."""
-    work()
-    best = np.inf
-    for _ in range(3):
-        begin = time.process_time()
-        work()
-        best = min(best, time.process_time() - begin)
-    return float(best)
 
 
 def made(people: int, visits: int, *, apart: bool) -> tuple[Any, ...]:

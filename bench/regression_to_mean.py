@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import argparse
 import platform
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from cpu import seconds
 
 from ultrarare.stats.regression_to_mean import (
     EntryRule,
@@ -24,16 +23,6 @@ from ultrarare.stats.single_case import single_case
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks" / "regression-to-mean.md"
 RULE = EntryRule(threshold=1.0, direction="lower")
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """CPU seconds of the best of three."""
-    best = np.inf
-    for _ in range(3):
-        begin = time.process_time()
-        work()
-        best = min(best, time.process_time() - begin)
-    return float(best)
 
 
 def cohort(people: int, visits: int) -> Untreated:

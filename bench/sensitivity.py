@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from cpu import seconds
 
 from ultrarare.stats.mixed import PopulationModel
 from ultrarare.stats.sensitivity.confounder import Trapezoid, probabilistic
@@ -24,17 +24,6 @@ from ultrarare.stats.untreated_course import choose_course
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks" / "sensitivity.md"
 BEFORE, AFTER = np.arange(3.0), np.arange(3.0, 6.0)
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """CPU seconds of the best of three, after one for what is loaded late."""
-    work()
-    best = np.inf
-    for _ in range(3):
-        begin = time.process_time()
-        work()
-        best = min(best, time.process_time() - begin)
-    return float(best)
 
 
 def population(people: int) -> PopulationModel:

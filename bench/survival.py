@@ -10,13 +10,12 @@ import platform
 import shutil
 import subprocess
 import tempfile
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from cpu import seconds
 from lifelines import CoxPHFitter, KaplanMeierFitter
 
 from ultrarare.stats.competing import cumulative_incidence
@@ -45,17 +44,6 @@ cat(
   coef(fit), as.character(packageVersion("survival")), "\\n"
 )
 """
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """CPU seconds of the best of three, after one for compilation."""
-    work()
-    best = np.inf
-    for _ in range(3):
-        begin = time.process_time()
-        work()
-        best = min(best, time.process_time() - begin)
-    return float(best)
 
 
 def people(n: int) -> pd.DataFrame:

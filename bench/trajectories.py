@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cpu import seconds
 
 from ultrarare.stats.conformal import comparable_windows, conformal_test
 from ultrarare.stats.course_fit import ModelName, fit_course
@@ -24,17 +23,6 @@ from ultrarare.stats.trajectory import fit_trajectory
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks" / "trajectories.md"
 SIZES = ((200, 8), (2000, 10))
 OWN = np.arange(3.0), np.arange(3.0, 6.0)
-
-
-def seconds(work: Callable[[], object], times: int = 3) -> float:
-    """CPU seconds of the best of some, after one for compilation."""
-    work()
-    best = np.inf
-    for _ in range(times):
-        begin = time.process_time()
-        work()
-        best = min(best, time.process_time() - begin)
-    return float(best)
 
 
 def made(people: int, visits: int, *, apart: bool, bend: bool = False) -> tuple[Any, ...]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ultrarare.case.yaml_text import dotted, line_of, read_plain
+from ultrarare.case.yaml_model import read_model
 from ultrarare.effect.target_trial import TargetTrial, Trial, tabulate
 from ultrarare.effect.wording import Shown, allowed, conclusion
-from ultrarare.errors import InputError, InputErrors, Problem
+from ultrarare.errors import InputError
 
 if TYPE_CHECKING:
     from ultrarare.stats.external.summaries import MeanDifference, RateRatio
@@ -172,22 +171,7 @@ def read_summary(path: Path, *, name: str) -> PublishedSummary:
     Raises:
         InputErrors: no YAML, or fields that do not make one summary, each with its line.
     """
-    plain = read_plain(path, name)
-    if plain.problems:
-        raise InputErrors(plain.problems, where=name)
-    if not isinstance(plain.value, Mapping):
-        raise InputErrors([Problem(name, "is no mapping of fields")], where=name)
-    try:
-        return PublishedSummary.model_validate(plain.value)
-    except ValidationError as error:
-        problems = [
-            Problem(
-                f"{name}:{line_of(plain.lines, e['loc'])}",
-                f"{dotted(e['loc']) or 'summary'}: {e['msg']}",
-            )
-            for e in error.errors()
-        ]
-    raise InputErrors(problems, where=name)
+    return read_model(path, PublishedSummary, name=name, whole="summary")
 
 
 def compare_summaries(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ultrarare.case.table import Column, flag, number, read_table
-from ultrarare.case.yaml_text import dotted, line_of, read_plain
-from ultrarare.errors import InputErrors, Problem
+from ultrarare.case.yaml_model import read_model
 
 if TYPE_CHECKING:
     from ultrarare.stats.sensitivity.e_value import Association
@@ -248,22 +246,7 @@ def read_spec(path: Path, *, name: str) -> SensitivitySpec:
     Raises:
         InputErrors: no YAML, or fields that are wrong, each with its line.
     """
-    plain = read_plain(path, name)
-    if plain.problems:
-        raise InputErrors(plain.problems, where=name)
-    if not isinstance(plain.value, Mapping):
-        raise InputErrors([Problem(name, "is no mapping of fields")], where=name)
-    try:
-        return SensitivitySpec.model_validate(plain.value)
-    except ValidationError as error:
-        problems = [
-            Problem(
-                f"{name}:{line_of(plain.lines, e['loc'])}",
-                f"{dotted(e['loc']) or 'specification'}: {e['msg']}",
-            )
-            for e in error.errors()
-        ]
-    raise InputErrors(problems, where=name)
+    return read_model(path, SensitivitySpec, name=name, whole="specification")
 
 
 _PAIRS = (Column("set", str), Column("treated", flag), Column("value", number))
