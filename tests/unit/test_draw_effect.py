@@ -186,7 +186,7 @@ def test_step_curves_are_named_at_their_ends_without_overlap():
 
     assert {row["t"] for row in names} == {"untreated", "treated"}
     assert abs(names[0]["py"] - names[1]["py"]) >= 16
-    assert "untreated, n = 3; treated, n = 3" in figure.caption
+    assert "Untreated, n = 3; treated, n = 3" in figure.caption
 
 
 def test_charts_of_comparisons_render_to_named_pictures():

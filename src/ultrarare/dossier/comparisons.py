@@ -7,6 +7,7 @@ from typing import Any
 
 from ultrarare import draw
 from ultrarare.case.finding import Finding
+from ultrarare.dossier.details import level, p_words
 from ultrarare.dossier.words import unit_word
 from ultrarare.draw import Figure, Renderer
 
@@ -32,13 +33,13 @@ def external_control(finding: Finding, _dates: bool, renderer: Renderer) -> Iter
                 value=row["estimate"],
                 lower=row["lower"],
                 upper=row["upper"],
-                note=_p(row.get("p_value"), row.get("floor")),
+                note=p_words(row.get("p_value"), row.get("floor")),
                 primary=bool(row["primary"]),
             )
             for row in methods
         ],
         null=0.0,
-        level=_level(finding),
+        level=level(finding),
         better=data.get("improves"),
         renderer=renderer,
     )
@@ -93,14 +94,14 @@ def episode_layers(finding: Finding, _dates: bool, renderer: Renderer) -> Iterat
                 value=row["rate_ratio"] or None,
                 lower=row["lower"] or None,
                 upper=row["upper"],
-                note=_p(row["p_count"], row["floor"]),
+                note=p_words(row["p_count"], row["floor"]),
                 primary=row["layer"] == told,
             )
             for row in rows
         ],
         null=1.0,
         ratio=True,
-        level=_level(finding),
+        level=level(finding),
         better="lower",
         renderer=renderer,
     )
@@ -126,7 +127,7 @@ def survival_of_few(finding: Finding, _dates: bool, renderer: Renderer) -> Itera
         people=None if people is None else int(people),
         events=None if events is None else int(events),
         patient=draw.Mark(time=patient["time"], label=str(patient["label"])) if patient else None,
-        level=_level(finding),
+        level=level(finding),
         renderer=renderer,
     )
 
@@ -147,18 +148,6 @@ def sensitivity(finding: Finding, _dates: bool, renderer: Renderer) -> Iterator[
             tips_at=row["tips_at"],
             observed=(scale[0], scale[1]) if scale else None,
             observed_words=str(row.get("observed_words") or "seen between cohorts"),
-            level=_level(finding),
+            level=level(finding),
             renderer=renderer,
         )
-
-
-def _p(p: float | None, floor: float | None) -> str:
-    if p is None:
-        return ""
-    said = f"p {p:.2g}"
-    return said if floor is None else f"{said}, floor {floor:.2g}"
-
-
-def _level(finding: Finding) -> str:
-    level = None if finding.estimate is None else finding.estimate.level
-    return "level-unstated" if level is None else f"{100 * level:g}%"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
-from typing import Any
 
 from ultrarare import draw
 from ultrarare.case.finding import Finding
 from ultrarare.case.moment import Clock, Moment
 from ultrarare.case.plan import Lock
 from ultrarare.case.timeline import Event, EventKind
-from ultrarare.dossier import comparisons
+from ultrarare.dossier import comparisons, courses, occurrences
+from ultrarare.dossier.details import day, level, marks, points, spans
 from ultrarare.dossier.words import unit_word
 from ultrarare.draw import Figure, Renderer
 
@@ -47,13 +45,6 @@ def figures_of(finding: Finding, *, dates: bool, renderer: Renderer) -> tuple[Fi
     return rest if first is None else (first, *rest)
 
 
-def day(value: Any) -> float:
-    """A time of `details` as a number: a day of life, or the ordinal of an ISO date."""
-    if isinstance(value, str):
-        return float(date.fromisoformat(value).toordinal())
-    return float(value)
-
-
 def _alleles(finding: Finding, _dates: bool, renderer: Renderer) -> Figure | None:  # noqa: FBT001
     data = finding.details.get("alleles")
     if not data or not data["rows"]:
@@ -85,47 +76,9 @@ def _alleles(finding: Finding, _dates: bool, renderer: Renderer) -> Figure | Non
     )
 
 
-_LIMIT = re.compile(r"\s*(<=|>=|≤|≥|<|>)\s*([-+]?\d+(?:\.\d+)?)\s*")
-
-
-def _point(row: Mapping[str, Any]) -> draw.Point | None:
-    """A measurement; a censored one stands on its limit, one without a number nowhere."""
-    if found := _LIMIT.fullmatch(str(row.get("text", ""))):
-        limit = "below" if found[1] in "<=≤" else "above"
-        return draw.Point(time=day(row["time"]), value=float(found[2]), limit=limit)
-    value = row.get("value")
-    if value is None:
-        try:
-            value = float(str(row.get("text")))
-        except ValueError:
-            return None
-    return draw.Point(time=day(row["time"]), value=float(value))
-
-
-def _points(rows: Sequence[Mapping[str, Any]]) -> list[draw.Point]:
-    return [point for row in rows if (point := _point(row)) is not None]
-
-
-def _marks(rows: Sequence[Mapping[str, Any]]) -> list[draw.Mark]:
-    return [draw.Mark(time=day(row["time"]), label=str(row["label"])) for row in rows]
-
-
-def _spans(rows: Sequence[Mapping[str, Any]]) -> list[draw.Span]:
-    found = []
-    for row in rows:
-        last = row["first"] if row.get("last") is None else row["last"]
-        found.append(draw.Span(first=day(row["first"]), last=day(last), label=str(row["label"])))
-    return found
-
-
-def _level(finding: Finding) -> str:
-    level = None if finding.estimate is None else finding.estimate.level
-    return "level-unstated" if level is None else f"{100 * level:g}%"
-
-
 def _course(finding: Finding, dates: bool, renderer: Renderer) -> Figure | None:  # noqa: FBT001
     data = finding.details
-    before, after = _points(data.get("pre", ())), _points(data.get("post", ()))
+    before, after = points(data.get("pre", ())), points(data.get("post", ()))
     if not before and not after:
         return None
     left_out = data.get("excluded", ())
@@ -140,11 +93,11 @@ def _course(finding: Finding, dates: bool, renderer: Renderer) -> Figure | None:
             )
             for row in data.get("prediction", ())
         ],
-        doses=_marks(data.get("doses", ())),
-        intercurrent=_spans(data.get("intercurrent", ())),
-        excluded=_points(left_out),
+        doses=marks(data.get("doses", ())),
+        intercurrent=spans(data.get("intercurrent", ())),
+        excluded=points(left_out),
         left_out=len(left_out),
-        level=_level(finding),
+        level=level(finding),
         dates=dates,
         renderer=renderer,
     )
@@ -196,7 +149,7 @@ def _survival(finding: Finding, _dates: bool, renderer: Renderer) -> Figure | No
         people=None if people is None else int(people),
         events=None if events is None else int(events),
         patient=draw.Mark(time=patient["time"], label=str(patient["label"])) if patient else None,
-        level=_level(finding),
+        level=level(finding),
         renderer=renderer,
     )
 
@@ -238,7 +191,7 @@ def _episodes(finding: Finding, dates: bool, renderer: Renderer) -> Figure | Non
     data = finding.details
     if "observed" not in data:
         return None
-    events, doses = _marks(data.get("events", ())), _marks(data.get("doses", ()))
+    events, doses = marks(data.get("events", ())), marks(data.get("doses", ()))
     predicted = data.get("predicted")
     first = min((d.time for d in doses), default=None)
     after = None if first is None else sum(e.time > first for e in events)
@@ -268,8 +221,14 @@ _KINDS: Mapping[str, _Drawn] = {
 _MORE: Mapping[str, _DrawnMany] = {
     "course.episodes": comparisons.episode_layers,
     "course.external-control": comparisons.external_control,
+    "course.regression-to-mean": courses.regression,
+    "course.single-case": courses.single_case,
+    "course.borrowing": courses.borrowing,
+    "course.recurrent": occurrences.recurrent,
     "course.sensitivity": comparisons.sensitivity,
     "course.survival": comparisons.survival_of_few,
+    "history.cumulative-incidence": occurrences.incidence,
+    "history.trajectory": courses.trajectory,
 }
 
 

@@ -11,6 +11,7 @@ from ultrarare.draw.course import Prediction, course
 from ultrarare.draw.curves import StepCurve, curves
 from ultrarare.draw.episodes import episodes
 from ultrarare.draw.estimates import MethodEstimate, estimates
+from ultrarare.draw.fan import fan
 from ultrarare.draw.figure import Figure, Renderer, render
 from ultrarare.draw.lanes import Lane, lanes
 from ultrarare.draw.literature import CitedValue, literature
@@ -47,6 +48,7 @@ __all__ = [
     "curves",
     "episodes",
     "estimates",
+    "fan",
     "lanes",
     "literature",
     "render",

@@ -269,7 +269,7 @@ def _names(
     level: str,
 ) -> list[Layer]:
     """Direct labels at the right edge, kept apart."""
-    from ultrarare.draw.labels import spread
+    from ultrarare.draw.labels import clear_of, spread
 
     def py(value: float) -> float:
         return _HEIGHT * (1 - (value - low) / (high - low))
@@ -292,7 +292,14 @@ def _names(
         layers.append(texts(rows, size=SMALL, colour=colour))
     if before:
         first = before[0]
-        name = [{"px": plane.px(first.time) + 8, "py": py(first.value) - 10, "t": "before dosing"}]
+        place = clear_of(
+            [(plane.px(p.time), py(p.value)) for p in (*before, *after)],
+            left=plane.px(first.time) + 8,
+            middle=py(first.value),
+            width=text_width("before dosing", SMALL),
+            height=_HEIGHT,
+        )
+        name = [{"px": plane.px(first.time) + 8, "py": place, "t": "before dosing"}]
         layers.append(texts(name, size=SMALL, colour=PATIENT_TEXT))
     return layers
 

@@ -63,7 +63,7 @@ def curves(
     frame = Frame(left=_LEFT, right=_RIGHT, top=12, bottom=42, height=_HEIGHT)
     layers: list[Layer] = [
         axes(
-            {"title": f"time, {unit}", "grid": False, "values": ticks(0, x_high)},
+            {"title": f"time, {unit}", "grid": False, "values": ticks(0, x_high), "format": ",~f"},
             {
                 "title": f"{quantity}, %" if percent else quantity,
                 "grid": True,
@@ -84,7 +84,7 @@ def curves(
         description=f"{quantity} over time. "
         + "; ".join(f"{g.label} reaches {factor * g.value[-1]:.3g}" for g in groups if g.value)
         + ".",
-        caption=f"{who}. Bands are pointwise {level} intervals.",
+        caption=f"{who[:1].upper()}{who[1:]}. Bands are pointwise {level} intervals.",
         renderer=renderer,
     )
 

@@ -106,7 +106,8 @@ def estimates(
         frame,
         title=f"{quantity[:1].upper()}{quantity[1:]}: estimate by method",
         description=_describe(quantity, unit, rows),
-        caption=f"Lines are {level} intervals; dashed: no difference. Blue: named by the plan."
+        caption=f"Lines are {level} intervals; dashed: no difference."
+        + (" Blue: named by the plan." if any(row.primary for row in rows) else "")
         + (f" {refused} of {len(rows)} methods refused these data." if refused else ""),
         renderer=renderer,
     )

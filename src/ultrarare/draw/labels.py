@@ -38,6 +38,30 @@ def _mean(block: Sequence[float]) -> float:
     return block[0] / block[1]
 
 
+def clear_of(
+    taken: Sequence[tuple[float, float]],
+    *,
+    left: float,
+    middle: float,
+    width: float,
+    height: float,
+) -> float:
+    """The height nearest to `middle`, a step above it at least, where a label lies on no point.
+
+    Args:
+        taken: (x, y) of points, in pixels.
+        left: where the label begins.
+        middle: height of what it names.
+        width: of the label.
+        height: of the plane, within which the label stays where there is room.
+    """
+    near = [y for x, y in taken if left - 5 <= x <= left + width + 5]
+    steps = sorted(range(-40, 41), key=lambda k: (abs(k), k > 0))
+    places = [y for k in steps if abs(k) >= 2 and 8 <= (y := middle + 5 * k) <= height - 8]
+    free = (y for y in places if all(abs(y - other) > 11 for other in near))
+    return next(free, middle - 10)
+
+
 def aside(at: float, half: float, stems: Sequence[float]) -> float:
     """Where a label of half-width `half` stands so that no other stem passes through it.
 

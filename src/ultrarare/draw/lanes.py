@@ -65,7 +65,7 @@ def lanes(
     frame = Frame(left=_LEFT, right=_RIGHT, top=10, bottom=42, height=row * max(len(shown), 1))
     layers: list[Layer] = [
         axes(
-            {"title": f"time, {unit}", "grid": True, "values": ticks(low, high)},
+            {"title": f"time, {unit}", "grid": True, "values": ticks(low, high), "format": ",~f"},
             None,
             x_domain=(low, high),
             y_domain=(0, 1),
@@ -84,10 +84,24 @@ def lanes(
         title=f"{event}: person by person",
         description=f"{len(shown)} people ({who}) with {counted} events of {event}.",
         caption=f"n = {len(shown)} people ({who}), {counted} events shown as ticks; a bar is time "
-        "under observation, a gap is none; diamond: dosing; ring: end by a terminal event."
+        f"under observation{_marked(shown)}."
         + (f" {unseen} more people are not shown." if unseen else ""),
         renderer=renderer,
     )
+
+
+def _marked(shown: Sequence[Lane]) -> str:
+    """What the marks that are there mean."""
+    said = [
+        words
+        for words, drawn in (
+            ("a gap is none", any(len(lane.spans) > 1 for lane in shown)),
+            ("diamond: dosing", any(lane.dosed is not None for lane in shown)),
+            ("ring: end by a terminal event", any(lane.ended is not None for lane in shown)),
+        )
+        if drawn
+    ]
+    return "".join(f"; {words}" for words in said)
 
 
 def _of_kind(mine: Sequence[tuple[Lane, float]], colour: str, row: int) -> list[Layer]:

@@ -44,6 +44,7 @@ def tipping(
     observed: tuple[float, float] | None = None,
     observed_words: str = "seen between cohorts",
     level: str = "95%",
+    varied: str = "shift",
     renderer: Renderer = render,
 ) -> Figure:
     """The estimate with its band along the assumption; where its interval reaches no difference.
@@ -58,6 +59,7 @@ def tipping(
         observed: the range of shifts that something observed spans; None if nothing is known.
         observed_words: what that range is.
         level: coverage of the band, in words.
+        varied: what a value of the assumption is called.
         renderer: see `figure.Renderer`.
     """
     rows = [{"x": p.shift, "y": p.value, "l": p.lower, "u": p.upper} for p in curve]
@@ -84,7 +86,7 @@ def tipping(
         *_tips(curve, tips_at, null, x_low, x_high, frame),
     ]
     said = (
-        "no shift in the range shown changes the conclusion"
+        f"no {varied} in the range shown changes the conclusion"
         if tips_at is None
         else f"the conclusion changes at {_signed(tips_at)}"
     )
@@ -98,6 +100,8 @@ def tipping(
         + (
             " Shaded: " + observed_words + "."
             if observed
+            else f" Nothing observed says which {varied} is right."
+            if varied != "shift"
             else " Nothing observed says how large a shift is plausible."
         ),
         renderer=renderer,

@@ -135,7 +135,7 @@ def _details(
         ],
         "level": level,
         "points": [
-            {"person": number, "time": v.time, "value": v.value, "censored": v.censored}
+            {"person": number, "time": v.time, "value": v.value, "censoring": v.censoring.value}
             for number, v in zip(numbers, shown, strict=False)
         ],
         "points_left_out": len(visits) - len(shown),
