@@ -47,9 +47,17 @@ class Task:
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """What every finding from its datasets has to say."""
+        """What every finding from its datasets has to say.
+
+        Of a role that takes every dataset that fits, the analysis knows which finding rests on
+        which, and says it itself.
+        """
         return tuple(
-            text for items in self.datasets.values() for item in items for text in item.caveats
+            text
+            for need in self.analysis.needs
+            if not need.many
+            for item in self.datasets.get(need.role, ())
+            for text in item.caveats
         )
 
     @property

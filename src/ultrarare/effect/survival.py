@@ -30,7 +30,7 @@ from ultrarare.effect.trial_of_plan import TrialParameters, trial_finding
 from ultrarare.effect.wording import Shown, conclusion, direction
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.history.age import age
-from ultrarare.history.cohort import read_people
+from ultrarare.history.cohort_reader import people_of
 
 if TYPE_CHECKING:
     from ultrarare.stats.survival_of_few import SurvivalOfFew
@@ -112,7 +112,7 @@ def _sides(inputs: Inputs) -> _Sides:
             level=parameters.level,
         )  # fmt: skip
     else:
-        everybody = read_people(inputs.path(cohort.file), name=cohort.file)
+        everybody = people_of(inputs, cohort)
         chosen = [p for p in everybody if parameters.group in (None, p.group)]
         if not chosen:
             raise InputError(

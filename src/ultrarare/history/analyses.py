@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ultrarare.history.assess_cohort import ADEQUACY
+from ultrarare.history.cohort_conflicts import COHORT_CONFLICTS
 from ultrarare.history.coverage import COVERAGE
 from ultrarare.history.cumulative_incidence import CUMULATIVE_INCIDENCE
 from ultrarare.history.episodes import EPISODES
@@ -19,6 +20,7 @@ ANALYSES = (
     EPISODES,
     STATES,
     LITERATURE,
+    COHORT_CONFLICTS,
     COVERAGE,
     ADEQUACY,
     TRAJECTORY,

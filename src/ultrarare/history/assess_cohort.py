@@ -2,57 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
-from ultrarare.case.dataset import CohortEpisodes, CohortPeople, CohortVisits
+from ultrarare.case.cohort_dataset import CohortEpisodes, CohortPeople, CohortVisits
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.plan import Endpoint
-from ultrarare.case.unit import conversion, spoken
-from ultrarare.errors import InputError, NotComputable
-from ultrarare.history.adequacy import Adequacy, Kind, judge_adequacy
+from ultrarare.case.unit import spoken
+from ultrarare.history.adequacy import Adequacy, judge_adequacy
 from ultrarare.history.adequacy_data import RARE
-from ultrarare.history.age import age
+from ultrarare.history.cohort_reader import Table, cohort_of, named_of, part_of
 from ultrarare.history.grade import DOMAINS, Domain, Grade
-from ultrarare.history.question import Question, Setting
+from ultrarare.history.patient_question import AdequacyParameters, question_of
+from ultrarare.history.question import Setting
 from ultrarare.history.records import Cohort
-from ultrarare.history.tables import Tables, read_tables
-
-if TYPE_CHECKING:
-    Declared = CohortPeople | CohortVisits | CohortEpisodes
 
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
-    cohort: Declared = inputs.one("cohort")
-    kind, measure, tables, names = _parts(inputs, cohort)
-    read = read_tables(tables, time_unit=cohort.time_unit, terminal=True, names=names)
+    inputs.one("cohort")
+    parts: Sequence[Table] = [
+        part
+        for part in inputs.datasets["cohort"]
+        if isinstance(part, CohortPeople | CohortVisits | CohortEpisodes)
+    ]
+    for part in parts:
+        yield from _of_part(inputs, part, "" if len(parts) == 1 else f"-{part_of(part)}")
+
+
+def _of_part(inputs: Inputs, cohort: Table, name: str) -> Iterable[Finding]:
+    """The endpoint that one part of a cohort carries; `name` tells several apart."""
+    measure = named_of(cohort)
+    read = cohort_of(inputs, cohort)
     endpoint = next((e for e in inputs.endpoints if e.measure == measure), None)
     found = judge_adequacy(
         read,
-        kind=kind,
+        kind=part_of(cohort),
         setting=_setting(cohort, measure),
-        question=_question(inputs, cohort, measure, endpoint),
+        question=question_of(inputs, cohort, measure, endpoint),
         seed=inputs.seed if inputs.seed is not None else 1,
     )
-    yield _graded(cohort, measure, read, found)
+    yield _graded(cohort, measure, read, found, name)
     if endpoint is not None and "upper" in found["spontaneous_improvement"].numbers:
-        yield _improved(cohort, measure, found["spontaneous_improvement"], endpoint)
+        yield _improved(cohort, measure, found["spontaneous_improvement"], endpoint, name)
 
 
-def _parts(inputs: Inputs, cohort: Declared) -> tuple[Kind, str, Tables, dict[str, str]]:
-    if isinstance(cohort, CohortPeople):
-        tables = Tables(people=inputs.path(cohort.file))
-        return "people", cohort.endpoint, tables, {"people": cohort.file}
-    if isinstance(cohort, CohortVisits):
-        tables = Tables(visits=inputs.path(cohort.file))
-        return "visits", cohort.measure, tables, {"visits": cohort.file}
-    tables = Tables(events=inputs.path(cohort.file), follow_up=inputs.path(cohort.follow_up))
-    names = {"events": cohort.file, "follow_up": cohort.follow_up}
-    return "episodes", cohort.episode, tables, names
-
-
-def _setting(cohort: Declared, measure: str) -> Setting:
+def _setting(cohort: Table, measure: str) -> Setting:
     visits = cohort if isinstance(cohort, CohortVisits) else None
     return Setting(
         measure=measure,
@@ -67,42 +62,7 @@ def _setting(cohort: Declared, measure: str) -> Setting:
     )
 
 
-def _question(
-    inputs: Inputs, cohort: Declared, measure: str, endpoint: Endpoint | None
-) -> Question:
-    """The planned endpoint on this cohort's scales; what is not known stays open."""
-    if endpoint is None:
-        return Question(window=_window(inputs, cohort))
-    difference = endpoint.relevant_difference
-    if difference is not None and isinstance(cohort, CohortVisits):
-        try:
-            difference *= conversion(endpoint.unit, cohort.unit, where=f"endpoint {endpoint.id}")
-        except InputError:
-            difference = None  # the side `endpoint` says that the units do not convert
-    return Question(
-        endpoint=measure,
-        unit=endpoint.unit,
-        improves=endpoint.improves,
-        relevant_difference=difference,
-        window=_window(inputs, cohort),
-    )
-
-
-def _window(inputs: Inputs, cohort: Declared) -> tuple[float, float] | None:
-    """Ages from the first dose to the last entry of the timeline."""
-    if inputs.first_dose is None or not inputs.timeline:
-        return None
-    last = max((event.when for event in inputs.timeline), key=lambda when: when.middle)
-    try:
-        begin, end = (
-            age(when, inputs.case, unit=cohort.time_unit) for when in (inputs.first_dose, last)
-        )
-    except NotComputable:
-        return None
-    return (begin, end) if 0 <= begin < end else None
-
-
-def _graded(cohort: Declared, measure: str, read: Cohort, found: Adequacy) -> Finding:
+def _graded(cohort: Table, measure: str, read: Cohort, found: Adequacy, name: str) -> Finding:
     people = found["people"].numbers
     said = [
         f"{grade}: {', '.join(found.named(grade)).lower()}" for grade in Grade if found.named(grade)
@@ -113,7 +73,7 @@ def _graded(cohort: Declared, measure: str, read: Cohort, found: Adequacy) -> Fi
         **found.grades_of(),
     }
     return computed(
-        name="adequacy",
+        name=f"adequacy{name}",
         kind="history.adequacy",
         statement=f"The cohort {cohort.id} ({cohort.population}) held against what is asked of "
         f"{measure}: {'; '.join(said)}.",
@@ -135,7 +95,7 @@ def _graded(cohort: Declared, measure: str, read: Cohort, found: Adequacy) -> Fi
     )
 
 
-def _improved(cohort: Declared, measure: str, side: Domain, endpoint: Endpoint) -> Finding:
+def _improved(cohort: Table, measure: str, side: Domain, endpoint: Endpoint, name: str) -> Finding:
     """How often untreated people improve as the patient is hoped to."""
     from ultrarare.stats.improvement import upper_bound
 
@@ -148,7 +108,7 @@ def _improved(cohort: Declared, measure: str, side: Domain, endpoint: Endpoint) 
     elif lowest > RARE:
         direction = Direction.CONTRADICTS
     return computed(
-        name="spontaneous-improvement",
+        name=f"spontaneous-improvement{name}",
         kind="history.spontaneous-improvement",
         statement=f"{side.reason} The measure is {measure}; better is {endpoint.improves}, times "
         f"are in {spoken(cohort.time_unit)}.",
@@ -170,9 +130,14 @@ ADEQUACY = Analysis(
     name="history.adequacy",
     summary="Each cohort graded side by side for the endpoint it serves, with every reason.",
     method="adequacy",
-    needs=(Need(role="cohort", kinds=("cohort-people", "cohort-visits", "cohort-episodes")),),
+    needs=(
+        Need(role="cohort", kinds=("cohort-people", "cohort-visits", "cohort-episodes")),
+        Need(role="series", kinds=("course-series",), required=False, many=True),
+    ),
     gives=("history.adequacy", "history.spontaneous-improvement"),
+    parameters=AdequacyParameters,
     compute=_compute,
+    version=2,
     by_itself=True,
     plannable=False,
 )

@@ -1,13 +1,25 @@
-"""What the tables of one cohort say against each other."""
+"""What the tables of one cohort, or two cohorts of the same people, say against each other."""
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf, isfinite
+from typing import Final
 
-from ultrarare.errors import Problem
-from ultrarare.history.records import Cohort, Person
+from ultrarare.case.unit import conversion
+from ultrarare.errors import InputError, Problem
+from ultrarare.history.ages import day_range
+from ultrarare.history.records import Cohort, Person, Visit
 
 _SLACK = 1e-9
+_MONTH: Final = 31.0
+_HALF_A_DAY: Final = 0.5
+_PART: Final = 0.01
+_DEATH: Final = re.compile(r"\b(death|died|dead|mortality)\b")
 
 
 def contradictions(
@@ -88,3 +100,146 @@ def _late(
             f"{person.exit:g}",
             "who was seen later was under observation until then: correct the exit",
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One cohort of several, its name, and what its people's endpoint is."""
+
+    name: str
+    cohort: Cohort
+    endpoint: str | None = None
+
+    @property
+    def day(self) -> float:
+        """Days in its unit of time."""
+        return conversion(self.cohort.time_unit, "d", where=f"dataset {self.name}, time unit")
+
+    @property
+    def deadly(self) -> bool:
+        """Whether nobody can be seen after the endpoint."""
+        return self.endpoint is not None and _DEATH.search(self.endpoint.casefold()) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """What two cohorts say differently of one person."""
+
+    person: str
+    what: str
+    first: str
+    second: str
+
+
+def disagreements(a: Told, b: Told) -> tuple[Disagreement, ...]:
+    """Everything that two cohorts say differently of the people who stand in both, by name.
+
+    Sex, year or day of birth, age at onset and at diagnosis (ranges that do not meet), the end of
+    observation where both follow one endpoint (events more than a month apart; free of it more than
+    a month after it), visits more than a month after death, and values of one measure on one day
+    that differ by more than one part in a hundred. Silence of one of them is no disagreement.
+    """
+    mine, theirs = ({p.person: p for p in told.cohort.people} for told in (a, b))
+    found: list[Disagreement] = []
+    for name in sorted(set(mine) & set(theirs)):
+        found += _of_person(mine[name], theirs[name], a, b)
+    found += _after_death(a, b, swapped=False)
+    found += _after_death(b, a, swapped=True)
+    found += _values(a, b)
+    return tuple(dict.fromkeys(found))
+
+
+def _of_person(p: Person, q: Person, a: Told, b: Told) -> Iterable[Disagreement]:
+    if p.sex and q.sex and p.sex.casefold()[:1] != q.sex.casefold()[:1]:
+        yield Disagreement(person=p.person, what="sex", first=p.sex, second=q.sex)
+    if p.born and q.born and _apart(day_range(p.born), day_range(q.born)):
+        yield Disagreement(person=p.person, what="birth", first=p.born, second=q.born)
+    for what in ("onset", "diagnosis"):
+        own, other = getattr(p, what), getattr(q, what)
+        if own is not None and other is not None:
+            ends = tuple(
+                (-inf if x.low is None else x.low * d - _MONTH / 2,
+                 inf if x.high is None else x.high * d + _MONTH / 2)
+                for x, d in ((own, a.day), (other, b.day))
+            )  # fmt: skip
+            if _apart(*ends):
+                yield Disagreement(
+                    person=p.person, what=f"age at {what}", first=str(own), second=str(other)
+                )
+    if a.endpoint and b.endpoint and a.endpoint.casefold() == b.endpoint.casefold():
+        yield from _ends(p, q, a, b)
+
+
+def _ends(p: Person, q: Person, a: Told, b: Told) -> Iterable[Disagreement]:
+    first, second = p.exit * a.day, q.exit * b.day
+    two = p.event and q.event and abs(first - second) > _MONTH
+    later = (p.event and not q.event and second > first + _MONTH) or (
+        q.event and not p.event and first > second + _MONTH
+    )
+    if two or later:
+        words = [
+            f"{a.endpoint if x.event else 'free of it'} at {x.exit:g} {told.cohort.time_unit}"
+            for x, told in ((p, a), (q, b))
+        ]
+        yield Disagreement(
+            person=p.person, what="end of observation", first=words[0], second=words[1]
+        )
+
+
+def _after_death(a: Told, b: Told, *, swapped: bool) -> Iterable[Disagreement]:
+    """Visits of `b` later than a death in `a`."""
+    if not a.deadly:
+        return
+    died = {p.person: p.exit * a.day for p in a.cohort.people if p.event}
+    for visit in b.cohort.visits:
+        if visit.person in died and visit.time * b.day > died[visit.person] + _MONTH:
+            told = (
+                f"dead at {died[visit.person] / a.day:g} {a.cohort.time_unit}",
+                f"a visit at {visit.time:g} {b.cohort.time_unit}",
+            )
+            first, second = reversed(told) if swapped else told
+            yield Disagreement(
+                person=visit.person, what="visit after death", first=first, second=second
+            )
+
+
+def _values(a: Told, b: Told) -> Iterable[Disagreement]:
+    other: dict[tuple[str, str], list[tuple[float, Visit]]] = defaultdict(list)
+    for visit in b.cohort.visits:
+        other[visit.person, (visit.measure or "").casefold()].append((visit.time * b.day, visit))
+    for own in other.values():
+        own.sort(key=lambda item: item[0])
+    for visit in a.cohort.visits:
+        listed = other.get((visit.person, (visit.measure or "").casefold()), [])
+        time = visit.time * a.day
+        begin = bisect_left(listed, time - _HALF_A_DAY, key=lambda item: item[0])
+        end = bisect_right(listed, time + _HALF_A_DAY, key=lambda item: item[0])
+        same_day = [item for _, item in listed[begin:end]]
+        if same_day and all(_differ(visit, item) for item in same_day):
+            yield Disagreement(
+                person=visit.person,
+                what="value on one day",
+                first=_shown(visit),
+                second=" and ".join(_shown(item) for item in same_day),
+            )
+
+
+def _differ(v: Visit, w: Visit) -> bool:
+    factor = 1.0
+    if v.unit is not None and w.unit is not None and v.unit != w.unit:
+        try:
+            factor = conversion(w.unit, v.unit, where="unit")
+        except InputError:
+            return False  # two units of different things are no two values of one
+    low, high = (x * factor for x in w.bounds)
+    slack = _PART * max((abs(x) for x in (*v.bounds, low, high) if isfinite(x)), default=0.0)
+    return _apart((v.bounds[0] - slack, v.bounds[1]), (low - slack, high))
+
+
+def _shown(visit: Visit) -> str:
+    text = f"{visit.value:g}" if visit.amount is None else str(visit.amount)
+    return text if visit.unit is None or visit.unit in text else f"{text} {visit.unit}"
+
+
+def _apart(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    return a[1] < b[0] or b[1] < a[0]

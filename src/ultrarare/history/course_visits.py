@@ -9,6 +9,7 @@ from ultrarare.analysis.declaration import Inputs
 from ultrarare.case.dataset import CohortVisits
 from ultrarare.errors import InputError
 from ultrarare.history.cohort import read_visits
+from ultrarare.history.cohort_reader import visits_of
 from ultrarare.history.records import Visit
 
 Columns = tuple[list[int], list[float], list[float], list[float]]
@@ -26,7 +27,15 @@ def read_course(path: Path, *, name: str, measure: str | None = None) -> tuple[V
         InputErrors: the table is wrong.
         InputError: several measures and none was named, or the named one is not there.
     """
-    visits = read_visits(path, name=name, censored=True)
+    return of_one_measure(read_visits(path, name=name, censored=True), name, measure)
+
+
+def of_one_measure(visits: Sequence[Visit], name: str, measure: str | None) -> tuple[Visit, ...]:
+    """The visits of the named measure, or of the only one.
+
+    Raises:
+        InputError: several measures and none was named, or the named one is not there.
+    """
     found = sorted({visit.measure for visit in visits if visit.measure is not None})
     if measure is None and len(found) > 1:
         raise InputError(
@@ -49,10 +58,9 @@ def cohort_course(inputs: Inputs, cohort: CohortVisits) -> tuple[Visit, ...]:
         InputErrors: the table is wrong.
         InputError: the table holds several measures, and the cohort's is none of them.
     """
-    path = inputs.path(cohort.file)
-    visits = read_visits(path, name=cohort.file, censored=True)
+    visits = visits_of(inputs, cohort)
     named = cohort.measure if any(v.measure == cohort.measure for v in visits) else None
-    return read_course(path, name=cohort.file, measure=named)
+    return of_one_measure(visits, cohort.file, named)
 
 
 def course_columns(visits: Sequence[Visit]) -> Columns:

@@ -5,33 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
-from ultrarare.case.dataset import CohortEpisodes, CohortPeople, CohortVisits
+from ultrarare.case.dataset import CohortEpisodes, CohortPeople, CohortVisits, PublishedSurvival
 from ultrarare.case.finding import Direction, Finding
 
-_COHORTS = ("cohort-people", "cohort-visits", "cohort-episodes")
+_COHORTS = ("cohort-people", "cohort-visits", "cohort-episodes", "published-survival")
 
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
     cohorts = inputs.datasets.get("cohorts", ())
-    known = {dataset.id: _measure(dataset) for dataset in cohorts}
+    known = [(dataset, _measure(dataset)) for dataset in cohorts]
     cited = {f.measure for f in inputs.cited if f.kind == "history.literature"}
     for endpoint in inputs.endpoints:
-        held = [name for name, measure in known.items() if measure == endpoint.measure]
+        held = [dataset for dataset, measure in known if measure == endpoint.measure]
         covered = bool(held) or endpoint.measure in cited
-        where = ", ".join(held) if held else "the literature"
+        where = ", ".join(dataset.id for dataset in held) if held else "the literature"
         words = f"is known from {where}" if covered else "is not known from any cohort or source"
         yield computed(
             name=endpoint.id,
             kind="history.endpoint-coverage",
             statement=f"The untreated course of the planned endpoint {endpoint.measure} {words}.",
             direction=Direction.SUPPORTS if covered else Direction.INCONCLUSIVE,
+            caveats=[text for dataset in held for text in dataset.caveats],
             attributes={"covered": covered, "endpoint": endpoint.measure},
             measure=endpoint.measure,
         )
 
 
 def _measure(dataset: object) -> str | None:
-    if isinstance(dataset, CohortPeople):
+    if isinstance(dataset, CohortPeople | PublishedSurvival):
         return dataset.endpoint
     if isinstance(dataset, CohortVisits):
         return dataset.measure

@@ -9,7 +9,7 @@ from ultrarare.analysis.declaration import Analysis, Inputs, Need, Parameters, c
 from ultrarare.case.dataset import CohortPeople
 from ultrarare.case.finding import Estimate, Finding
 from ultrarare.case.unit import spoken
-from ultrarare.history.cohort import read_people
+from ultrarare.history.cohort_reader import people_of
 from ultrarare.history.survival_models import by_group, from_age, incidence_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class IncidenceParameters(Parameters):
 def _compute(inputs: Inputs) -> Iterable[Finding]:
     parameters: IncidenceParameters = inputs.parameters
     cohort: CohortPeople = inputs.one("people")
-    people = from_age(read_people(inputs.path(cohort.file), name=cohort.file), parameters.given_age)
+    people = from_age(people_of(inputs, cohort), parameters.given_age)
     for group, chosen in by_group(people):
         found = incidence_of(chosen, level=parameters.level)
         for place in range(len(found.causes)):

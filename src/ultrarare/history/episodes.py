@@ -10,7 +10,7 @@ from ultrarare.analysis.declaration import Analysis, Inputs, Need, computed
 from ultrarare.case.dataset import CohortEpisodes
 from ultrarare.case.finding import Direction, Estimate, Finding
 from ultrarare.case.unit import spoken
-from ultrarare.history.cohort import read_episodes
+from ultrarare.history.cohort_reader import episodes_of
 from ultrarare.history.population import few_people
 from ultrarare.history.records import EpisodeRecord
 
@@ -25,12 +25,7 @@ def cohort_records(inputs: Inputs, cohort: CohortEpisodes) -> tuple[EpisodeRecor
     Raises:
         InputErrors: a table is wrong.
     """
-    return read_episodes(
-        inputs.path(cohort.file),
-        inputs.path(cohort.follow_up),
-        events_name=cohort.file,
-        follow_up_name=cohort.follow_up,
-    )
+    return episodes_of(inputs, cohort)
 
 
 def observed_record(record: EpisodeRecord, event_type: str | None = None) -> Observed:

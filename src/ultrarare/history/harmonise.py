@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -25,6 +25,7 @@ class Draft:
     person: str
     where: str
     sex: str | None = None
+    born: str | None = None
     onset: AgeRange | None = None
     diagnosis: AgeRange | None = None
     last_seen: AgeRange | None = None
@@ -35,6 +36,14 @@ class Draft:
     visits: list[tuple[str, AgeRange, Amount, str | None]] = field(default_factory=list)
     events: list[tuple[str, AgeRange, str | None, AgeRange | None]] = field(default_factory=list)
     seen: list[AgeRange] = field(default_factory=list)
+
+    def observed(self) -> list[AgeRange]:
+        """Ages at which somebody saw the person, known to a month.
+
+        An onset told later is a history and no observation; it counts where there is nothing else.
+        """
+        seen = [*self.seen, *(age for _, age, _, _ in self.visits)]
+        return [age for age in seen if age.known] or self.records()
 
     def records(self) -> list[AgeRange]:
         """Every age at which the person was seen, known to a month."""
@@ -67,15 +76,13 @@ def make_cohort(
             measure at one moment.
     """
     per_day = conversion("d", time_unit, where="time unit")
-    problems = [
-        Problem(draft.where, f"person {draft.person!r} stands in another record too")
-        for draft in _repeated(drafts)
-    ]
+    problems = list(_repeated(drafts))
     problems += [problem for draft in drafts for problem in _after_death(draft)]
     people = [p for d in drafts if (p := _person(d, per_day, entry, said)) is not None]
     visits = [visit for draft in drafts for visit in _visits(draft, per_day, said)]
-    visits, more = _one_unit(visits, name, said)
-    kept, again = _no_doubles(visits, name, said)
+    places = {draft.person: draft.where for draft in drafts}
+    visits, more = _one_unit(visits, places, said)
+    kept, again = _no_doubles(visits, places, said)
     if problems := [*problems, *more, *again]:
         raise InputErrors(problems, where=name)
     if entry == "birth" and people:
@@ -95,9 +102,42 @@ def make_cohort(
     )
 
 
-def _repeated(drafts: Sequence[Draft]) -> list[Draft]:
-    count = Counter(draft.person for draft in drafts)
-    return [draft for draft in drafts if count[draft.person] > 1]
+def joined(
+    drafts: Sequence[Draft],
+    problems: Sequence[Problem],
+    *,
+    source: str,
+    time_unit: str,
+    entry: Entry,
+    said: Counter[str],
+    name: str,
+) -> Cohort:
+    """`make_cohort`, its problems told together with those of reading.
+
+    Raises:
+        InputErrors: any problem of either.
+    """
+    found = list(problems)
+    try:
+        cohort = make_cohort(
+            drafts, source=source, time_unit=time_unit, entry=entry, said=said, name=name
+        )
+    except InputErrors as error:
+        found += error.problems
+    if found:
+        raise InputErrors(tuple(dict.fromkeys(found)), where=name)
+    return cohort
+
+
+def _repeated(drafts: Sequence[Draft]) -> Iterable[Problem]:
+    places: dict[str, list[str]] = defaultdict(list)
+    for draft in drafts:
+        places[draft.person].append(draft.where)
+    for draft in drafts:
+        others = [place for place in places[draft.person] if place != draft.where]
+        if others:
+            text = f"person {draft.person!r} stands in another record too: {others[0]}"
+            yield Problem(draft.where, text, "keep one of them, or give each a pseudonym")
 
 
 def _after_death(draft: Draft) -> Iterable[Problem]:
@@ -109,6 +149,13 @@ def _after_death(draft: Draft) -> Iterable[Problem]:
         yield Problem(
             draft.where,
             f"person {draft.person!r} has a record {max(late) - died.high:.0f} days after death",
+            "correct one of the two",
+        )
+    if draft.onset is not None and draft.onset.low > died.high:
+        yield Problem(
+            draft.where,
+            f"person {draft.person!r} has an onset {draft.onset.low - died.high:.0f} days after "
+            "death",
             "correct one of the two",
         )
 
@@ -123,7 +170,7 @@ def _person(draft: Draft, per_day: float, entry: Entry, said: Counter[str]) -> P
         end = _HALF_A_DAY
     begin = 0.0
     if entry == "first record":
-        begin = min((age.middle for age in draft.records()), default=0.0)
+        begin = min((age.middle for age in draft.observed()), default=0.0)
         if begin >= end:
             said["{n} people were seen at one time only, and have no time at risk."] += 1
             return None
@@ -137,6 +184,7 @@ def _person(draft: Draft, per_day: float, entry: Entry, said: Counter[str]) -> P
         diagnosis=None if draft.diagnosis is None else draft.diagnosis.amount(per_day),
         cause=draft.cause,
         ending=ending,
+        born=draft.born,
     )
 
 
@@ -204,7 +252,7 @@ def _happenings(draft: Draft, per_day: float, said: Counter[str]) -> Iterable[Ha
 
 
 def _one_unit(
-    visits: list[Visit], name: str, said: Counter[str]
+    visits: list[Visit], places: Mapping[str, str], said: Counter[str]
 ) -> tuple[list[Visit], list[Problem]]:
     """Every measure in its most frequent unit."""
     units: dict[str | None, Counter[str]] = defaultdict(Counter)
@@ -222,18 +270,20 @@ def _one_unit(
             out.append(visit)
             continue
         try:
-            factor = conversion(visit.unit, wanted, where=f"{name} {visit.measure}")
+            where = f"{places[visit.person]} {visit.measure}"
+            factor = conversion(visit.unit, wanted, where=where)
         except InputError as error:
             problems.append(
                 Problem(error.where, f"two units for one measure: {error.problem}", error.remedy)
             )
             continue
         said["{n} measurements were converted to the unit that is usual for their measure."] += 1
-        out.append(_scaled(visit, factor, wanted))
+        out.append(in_unit(visit, factor, wanted))
     return out, list(dict.fromkeys(problems))
 
 
-def _scaled(visit: Visit, factor: float, unit: str) -> Visit:
+def in_unit(visit: Visit, factor: float, unit: str) -> Visit:
+    """The same visit in another unit, its bounds with it."""
     found = visit.amount or Amount(visit.value, visit.value, f"{visit.value:g}")
     low, high = (None if x is None else x * factor for x in (found.low, found.high))
     amount = Amount(low, high, f"{found.text} {visit.unit}")
@@ -241,7 +291,7 @@ def _scaled(visit: Visit, factor: float, unit: str) -> Visit:
 
 
 def _no_doubles(
-    visits: Sequence[Visit], name: str, said: Counter[str]
+    visits: Sequence[Visit], places: Mapping[str, str], said: Counter[str]
 ) -> tuple[list[Visit], list[Problem]]:
     first: dict[tuple[str, str | None, float], Visit] = {}
     problems = []
@@ -255,7 +305,7 @@ def _no_doubles(
             continue
         problems.append(
             Problem(
-                f"{name} {visit.measure}",
+                f"{places[visit.person]} {visit.measure}",
                 f"person {visit.person!r} has two values at time {visit.time:g}: {before.amount} "
                 f"and {visit.amount}; allowed is one",
                 "keep one of them, or give each its own time of day",

@@ -1,4 +1,4 @@
-"""A FHIR R4B bundle of patients, read as a cohort."""
+"""FHIR R4B bundles of patients, read as one cohort."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from ultrarare.case.amount import Amount
+from ultrarare.case.data_path import MAX_FILES, files_of
 from ultrarare.errors import InputErrors, NotFound, Problem
 from ultrarare.history.ages import MONTH, YEAR, AgeRange, age_between, day_range
-from ultrarare.history.harmonise import Draft, Entry, make_cohort
+from ultrarare.history.harmonise import Draft, Entry, joined
 from ultrarare.history.records import Cohort
+from ultrarare.history.terms import Terms
 
 MAX_BYTES: Final = 512 << 20
 _VOID: Final = frozenset({"entered-in-error", "cancelled", "refuted"})
@@ -21,15 +24,23 @@ _DAYS: Final = {"a": YEAR, "mo": MONTH, "wk": 7.0, "d": 1.0, "h": 1 / 24, "min":
 
 
 def read_fhir(
-    path: Path, *, name: str, time_unit: str = "a", entry: Entry = "first record"
+    path: Path,
+    *,
+    name: str,
+    time_unit: str = "a",
+    entry: Entry = "first record",
+    names: Mapping[str, str] = MappingProxyType({}),
+    disease: str | None = None,
 ) -> Cohort:
-    """Read Patient, Condition, Observation and Encounter of one bundle.
+    """Read Patient, Condition, Observation and Encounter of one bundle, or of a folder of them.
 
     Args:
-        path: the bundle, JSON.
+        path: the bundle, JSON, or a folder; records may stand in another file than their patient.
         name: how problems name it.
         time_unit: UCUM code of the cohort's times.
         entry: when observation is taken to begin: at the first record with an age, or at birth.
+        names: codes (`code` or `system|code`) and labels in small letters, and their names.
+        disease: code or label of the condition whose onset is the person's; None leaves it open.
 
     Returns:
         Patients as people (`deceasedDateTime` ends observation with the event; `deceasedBoolean`
@@ -41,15 +52,17 @@ def read_fhir(
             a patient that is not in it, units of one measure that do not convert.
         NotFound: the extra that reads FHIR is not installed.
     """
-    bundle = _bundle(path, name)
     said: Counter[str] = Counter()
     problems: list[Problem] = []
-    reader = _Reader(name, said, problems)
+    reader = _Reader(Terms(names, disease), said, problems)
     resources = [
-        (item.get("fullUrl"), item["resource"], f"{name} entry[{i}]")
+        (item.get("fullUrl"), item["resource"], f"{place} entry[{i}]")
+        for place, bundle in _bundles(path, name, problems)
         for i, item in enumerate(bundle.get("entry", ()))
         if "resource" in item
     ]
+    if problems:  # a patient of a broken file would be missed by the records of the others
+        raise InputErrors(problems, where=name)
     for url, resource, where in resources:
         if resource["resourceType"] == "Patient":
             reader.patient(resource, url, where)
@@ -58,11 +71,30 @@ def read_fhir(
     drafts = list(reader.drafts.values())
     if not drafts and not problems:
         problems.append(Problem(name, "holds no Patient with an id and a birthDate"))
-    if problems:
-        raise InputErrors(problems, where=name)
-    return make_cohort(
-        drafts, source="FHIR", time_unit=time_unit, entry=entry, said=said, name=name
+    if disease is not None and not problems and not any(draft.onset for draft in drafts):
+        text = f"holds no condition {disease!r} with an onset"
+        problems.append(Problem(name, text, "correct the code, or leave it out"))
+    return joined(
+        drafts, problems, source="FHIR", time_unit=time_unit, entry=entry, said=said, name=name
     )
+
+
+def _bundles(
+    path: Path, name: str, problems: list[Problem]
+) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """Every bundle with its place; what is wrong with any file goes to `problems`."""
+    files = files_of(path)
+    if not files:
+        problems.append(Problem(name, "holds no .json file"))
+    if len(files) > MAX_FILES:
+        problems.append(Problem(name, f"holds more than {MAX_FILES} files, the most allowed"))
+        return
+    for item in files:
+        place = name if item == path else f"{name}/{item.relative_to(path).as_posix()}"
+        try:
+            yield place, _bundle(item, place)
+        except InputErrors as error:
+            problems += error.problems
 
 
 def _bundle(path: Path, name: str) -> Mapping[str, Any]:
@@ -96,8 +128,8 @@ def _bundle(path: Path, name: str) -> Mapping[str, Any]:
 class _Reader:
     """Collects what each resource says into one draft a patient."""
 
-    def __init__(self, name: str, said: Counter[str], problems: list[Problem]) -> None:
-        self.name, self.said, self.problems = name, said, problems
+    def __init__(self, terms: Terms, said: Counter[str], problems: list[Problem]) -> None:
+        self.terms, self.said, self.problems = terms, said, problems
         self.drafts: dict[str, Draft] = {}
         self._born: dict[str, tuple[float, float]] = {}
         self._known: dict[str, str | None] = {}  # reference to person; None: left out
@@ -116,11 +148,15 @@ class _Reader:
             self.said["{n} patients have no date of birth, and are left out."] += 1
             return
         if person in self.drafts:
-            self.problems.append(Problem(where, f"person {person!r} stands in another record too"))
+            before = self.drafts[person].where
+            text = f"person {person!r} stands in another record too: {before}"
+            self.problems.append(Problem(where, text, "keep one of them"))
             return
         self._born[person] = day_range(born)
         gender = resource.get("gender")
-        draft = Draft(person=person, where=where, sex=None if gender == "unknown" else gender)
+        draft = Draft(
+            person=person, where=where, sex=None if gender == "unknown" else gender, born=str(born)
+        )
         self.drafts[person] = draft
         draft.alive = resource.get("deceasedBoolean") is False
         draft.dead = bool(resource.get("deceasedBoolean") or resource.get("deceasedDateTime"))
@@ -162,7 +198,11 @@ class _Reader:
             self.said["{n} conditions have no onset, and are no events."] += 1
             return
         stop = self._when(draft, resource, "abatement", where)
-        label = _label(resource.get("code")) or "unnamed condition"
+        terms = _terms(resource.get("code"))
+        if self.terms.disease is not None and self.terms.is_disease(terms):
+            known = [age for age in (draft.onset, onset) if age is not None]
+            draft.onset = min(known, key=lambda age: age.middle)
+        label = self.terms.name_of(terms) or _label(resource.get("code")) or "unnamed condition"
         draft.events.append((label, onset, _label(resource.get("severity")), stop))
 
     def _observation(self, draft: Draft, resource: Mapping[str, Any], where: str) -> None:
@@ -176,7 +216,8 @@ class _Reader:
                 if part is not resource or not resource.get("component"):
                     self.said["{n} measurements are no single quantity, and are left out."] += 1
                 continue
-            label = _label(part.get("code")) or "unnamed observation"
+            code = part.get("code")
+            label = self.terms.name_of(_terms(code)) or _label(code) or "unnamed observation"
             draft.visits.append((label, when, _quantity(quantity), _unit(quantity)))
 
     def _when(
@@ -215,6 +256,15 @@ def _void(concept: Mapping[str, Any] | None) -> bool:
 
 def _codes(concept: Mapping[str, Any] | None) -> Iterable[str]:
     return (str(coding.get("code")) for coding in (concept or {}).get("coding", ()))
+
+
+def _terms(concept: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Every code, code with system, display and text of a concept."""
+    found = [(concept or {}).get("text")]
+    for coding in (concept or {}).get("coding", ()):
+        code, system = coding.get("code"), coding.get("system")
+        found += [code, f"{system}|{code}" if system and code else None, coding.get("display")]
+    return tuple(str(term) for term in found if term)
 
 
 def _label(concept: Mapping[str, Any] | None) -> str | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from ultrarare.case.amount import Amount
+from ultrarare.case.data_path import MAX_FILES, files_of
 from ultrarare.errors import InputErrors, NotFound, Problem
 from ultrarare.history.ages import (
     AgeRange,
@@ -16,15 +18,21 @@ from ultrarare.history.ages import (
     duration_days,
     onset_class,
 )
-from ultrarare.history.harmonise import Draft, Entry, make_cohort
+from ultrarare.history.harmonise import Draft, Entry, joined
 from ultrarare.history.records import Cohort
+from ultrarare.history.terms import Terms
 
-MAX_FILES: Final = 20_000
 MAX_BYTES: Final = 16 << 20
 
 
 def read_phenopackets(
-    folder: Path, *, name: str, time_unit: str = "a", entry: Entry = "birth"
+    folder: Path,
+    *,
+    name: str,
+    time_unit: str = "a",
+    entry: Entry = "birth",
+    names: Mapping[str, str] = MappingProxyType({}),
+    disease: str | None = None,
 ) -> Cohort:
     """Read every `.json` file below a folder as a phenopacket of one person.
 
@@ -34,6 +42,9 @@ def read_phenopackets(
         time_unit: UCUM code of the cohort's times.
         entry: a phenopacket does not say when observation began: at birth, or at the first record
             with an age.
+        names: codes and labels in small letters, and the names that they are given.
+        disease: code or label of the disease whose onset is the person's; None for the first onset
+            of any.
 
     Returns:
         People with vital status, measurements as visits, phenotypic features with an age at onset
@@ -44,7 +55,7 @@ def read_phenopackets(
             of one measure that do not convert, an age that cannot be.
         NotFound: the extra that reads phenopackets is not installed.
     """
-    files = sorted(path for path in folder.rglob("*.json") if path.is_file())
+    files = files_of(folder)
     if not files:
         raise InputErrors([Problem(name, "holds no .json file")], where=name)
     if len(files) > MAX_FILES:
@@ -57,12 +68,14 @@ def read_phenopackets(
         where = f"{name}/{path.relative_to(folder).as_posix()}"
         packet = _packet(path, where, problems)
         if packet is not None:
-            drafts.append(_draft(packet, where, problems, said))
-    if problems:
-        raise InputErrors(problems, where=name)
-    return make_cohort(
-        drafts, source="phenopackets", time_unit=time_unit, entry=entry, said=said, name=name
-    )
+            drafts.append(_draft(packet, where, problems, said, Terms(names, disease)))
+    if disease is not None and not problems and not any(draft.onset for draft in drafts):
+        text = f"holds no disease {disease!r} with an onset"
+        problems.append(Problem(name, text, "correct the code, or leave it out"))
+    return joined(
+        drafts, problems, source="phenopackets", time_unit=time_unit, entry=entry, said=said,
+        name=name,
+    )  # fmt: skip
 
 
 def _packet(path: Path, where: str, problems: list[Problem]) -> Mapping[str, Any] | None:
@@ -87,6 +100,16 @@ def _packet(path: Path, where: str, problems: list[Problem]) -> Mapping[str, Any
         )
         return None
     packet: Mapping[str, Any] = MessageToDict(message)
+    version = str(packet.get("metaData", {}).get("phenopacketSchemaVersion", ""))
+    if version and version.partition(".")[0] != "2":
+        problems.append(
+            Problem(
+                f"{where} metaData.phenopacketSchemaVersion",
+                f"found {version!r}; allowed is version 2",
+                "export it again, as version 2",
+            )
+        )
+        return None
     if not packet.get("subject", {}).get("id"):
         problems.append(Problem(where, "has no subject.id", "give the subject a pseudonym"))
         return None
@@ -94,7 +117,11 @@ def _packet(path: Path, where: str, problems: list[Problem]) -> Mapping[str, Any
 
 
 def _draft(
-    packet: Mapping[str, Any], where: str, problems: list[Problem], said: Counter[str]
+    packet: Mapping[str, Any],
+    where: str,
+    problems: list[Problem],
+    said: Counter[str],
+    terms: Terms,
 ) -> Draft:
     subject = packet["subject"]
     born = subject.get("dateOfBirth")
@@ -112,6 +139,7 @@ def _draft(
     draft = Draft(
         person=subject["id"],
         where=where,
+        born=None if born is None else str(born).partition("T")[0],
         sex=None if sex in (None, "UNKNOWN_SEX") else sex.lower().removesuffix("_sex"),
         last_seen=age(subject.get("timeAtLastEncounter"), "subject.timeAtLastEncounter"),
     )
@@ -119,14 +147,15 @@ def _draft(
         found
         for i, disease in enumerate(packet.get("diseases", ()))
         if not disease.get("excluded")
+        and terms.is_disease(_terms(disease.get("term")))
         and (found := age(disease.get("onset"), f"diseases[{i}].onset")) is not None
     ]
     draft.onset = min(onsets, key=lambda found: found.middle, default=None)
     _vital(draft, subject.get("vitalStatus"), age, said)
     for i, feature in enumerate(packet.get("phenotypicFeatures", ())):
-        _feature(draft, feature, f"phenotypicFeatures[{i}]", age, said)
+        _feature(draft, feature, f"phenotypicFeatures[{i}]", age, said, terms)
     for i, item in enumerate(packet.get("measurements", ())):
-        _measurement(draft, item, f"measurements[{i}]", age, said)
+        _measurement(draft, item, f"measurements[{i}]", age, said, terms)
     if packet.get("medicalActions"):
         said[
             "{n} people have medical actions on record; that they are untreated is not shown."
@@ -152,7 +181,7 @@ def _vital(draft: Draft, status: Mapping[str, Any] | None, age: Any, said: Count
 
 
 def _feature(
-    draft: Draft, feature: Mapping[str, Any], place: str, age: Any, said: Counter[str]
+    draft: Draft, feature: Mapping[str, Any], place: str, age: Any, said: Counter[str], terms: Terms
 ) -> None:
     if feature.get("excluded"):
         return
@@ -160,13 +189,14 @@ def _feature(
     if onset is None:
         said["{n} phenotypic features have no age at onset, and are no events."] += 1
         return
-    label = _label(feature.get("type")) or "unnamed feature"
+    kind = feature.get("type")
+    label = terms.name_of(_terms(kind)) or _label(kind) or "unnamed feature"
     stop = age(feature.get("resolution"), f"{place}.resolution")
     draft.events.append((label, onset, _label(feature.get("severity")), stop))
 
 
 def _measurement(
-    draft: Draft, item: Mapping[str, Any], place: str, age: Any, said: Counter[str]
+    draft: Draft, item: Mapping[str, Any], place: str, age: Any, said: Counter[str], terms: Terms
 ) -> None:
     quantity = item.get("value", {}).get("quantity")
     when = age(item.get("timeObserved"), f"{place}.timeObserved")
@@ -180,8 +210,13 @@ def _measurement(
     code = str(quantity.get("unit", {}).get("id", ""))
     prefix, _, rest = code.partition(":")
     unit = rest if prefix.upper() == "UCUM" else code if "://" not in code else None
-    measure = _label(item.get("assay")) or "unnamed assay"
+    assay = item.get("assay")
+    measure = terms.name_of(_terms(assay)) or _label(assay) or "unnamed assay"
     draft.visits.append((measure, when, Amount(value, value, f"{value:g}"), unit or None))
+
+
+def _terms(term: Mapping[str, Any] | None) -> tuple[str, ...]:
+    return tuple(str((term or {})[key]) for key in ("id", "label") if (term or {}).get(key))
 
 
 def _label(term: Mapping[str, Any] | None) -> str | None:

@@ -39,6 +39,7 @@ class Person:
         diagnosis: age at diagnosis.
         cause: of the event, or of a competing end.
         ending: how observation ended, see `ENDINGS`; None where the source does not say.
+        born: date of birth, or its year, where a record has one; only to tell people apart.
     """
 
     person: str
@@ -55,6 +56,7 @@ class Person:
     diagnosis: Amount | None = None
     cause: str | None = None
     ending: str | None = None
+    born: str | None = None
 
     @property
     def follow_up(self) -> float:

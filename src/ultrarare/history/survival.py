@@ -16,7 +16,7 @@ from ultrarare.case.timeline import Event, EventKind
 from ultrarare.case.unit import spoken
 from ultrarare.errors import NotComputable
 from ultrarare.history.age import age
-from ultrarare.history.cohort import read_people
+from ultrarare.history.cohort_reader import people_of
 from ultrarare.history.records import Person
 from ultrarare.history.survival_models import curve_of, from_age
 
@@ -46,7 +46,7 @@ def _enough(people: Sequence[Person], events: int) -> bool:
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
     cohort: CohortPeople = inputs.one("people")
-    people = read_people(inputs.path(cohort.file), name=cohort.file)
+    people = people_of(inputs, cohort)
     groups = sorted({person.group for person in people if person.group is not None})
     wanted: list[str | None] = [*groups] or [None]
     for group in wanted:
