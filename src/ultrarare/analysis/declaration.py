@@ -23,7 +23,7 @@ from ultrarare.case.finding import (
 from ultrarare.case.moment import Moment
 from ultrarare.case.plan import Endpoint
 from ultrarare.case.timeline import Event
-from ultrarare.errors import NotComputable
+from ultrarare.errors import InputError, NotComputable
 
 
 class Parameters(BaseModel):
@@ -110,6 +110,21 @@ class Inputs:
             f"no dataset plays the role {role!r}",
             remedy=f"Declare one in case.yaml and name it under inputs.{role} in plan.yaml.",
         )
+
+    @property
+    def served(self) -> Endpoint:
+        """The plan's endpoint that the analysis serves, where it cannot do without.
+
+        Raises:
+            InputError: the plan names none for it.
+        """
+        if self.endpoint is None:
+            raise InputError(
+                "the analysis names no endpoint, so it is not known which direction is better",
+                where="plan.yaml",
+                remedy="add `endpoint:` to the analysis",
+            )
+        return self.endpoint
 
     def path(self, file: str) -> Path:
         """Where a dataset's file lies."""

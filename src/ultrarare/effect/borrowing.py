@@ -47,17 +47,12 @@ class BorrowingParameters(TrialParameters):
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
     p: BorrowingParameters = inputs.parameters
-    if inputs.endpoint is None:
-        raise InputError(
-            "the analysis names no endpoint, so it is not known which direction is better",
-            where="plan.yaml",
-            remedy="add `endpoint:` to the analysis",
-        )
+    endpoint = inputs.served
     history: GroupSummaries = inputs.one("history")
     kind = history.scale
-    margin = inputs.endpoint.relevant_difference if kind == "normal" else None
+    margin = endpoint.relevant_difference if kind == "normal" else None
     options = BorrowOptions(
-        improves=inputs.endpoint.improves,
+        improves=endpoint.improves,
         method=p.method,
         weight=p.weight,
         tau_scale=p.tau_scale,
@@ -65,9 +60,9 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
         level=p.level,
         effect=margin,
     )
-    groups, treated, control = _groups(inputs, history, p.sd, inputs.endpoint)
+    groups, treated, control = _groups(inputs, history, p.sd, endpoint)
     found = compare_by_borrowing(kind, groups, options, p.trial)
-    yield _finding(found, inputs.endpoint, margin, [history, treated, *control])
+    yield _finding(found, endpoint, margin, [history, treated, *control])
     yield trial_finding(found.trial)
 
 

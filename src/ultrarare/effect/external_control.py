@@ -47,15 +47,10 @@ class ExternalControlParameters(TrialParameters):
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
     parameters: ExternalControlParameters = inputs.parameters
-    if inputs.endpoint is None:
-        raise InputError(
-            "the analysis names no endpoint, so it is not known which direction is better",
-            where="plan.yaml",
-            remedy="add `endpoint:` to the analysis",
-        )
+    endpoint = inputs.served
     own: ComparisonTable = inputs.one("treated")
     other: ComparisonTable = inputs.one("control")
-    columns = _columns(own, other, inputs.endpoint)
+    columns = _columns(own, other, endpoint)
     arms = read_arms(
         inputs.path(own.file),
         inputs.path(other.file),
@@ -64,7 +59,7 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
         control_name=other.file,
     )
     options = Options(
-        improves=inputs.endpoint.improves,
+        improves=endpoint.improves,
         method=parameters.method,
         ratio=parameters.ratio,
         caliper=parameters.caliper,
@@ -73,7 +68,7 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
         seed=1 if inputs.seed is None else inputs.seed,
     )
     compared = compare_arms(aligned(arms, landmark=parameters.landmark), options, parameters.trial)
-    yield _comparison(compared, inputs.endpoint, own, other)
+    yield _comparison(compared, endpoint, own, other)
     yield trial_finding(compared.trial)
 
 

@@ -83,7 +83,7 @@ class OwnControlParameters(Parameters):
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:
     parameters: OwnControlParameters = inputs.parameters
-    endpoint = _endpoint(inputs)
+    endpoint = inputs.served
     if not inputs.datasets.get("series") and not inputs.absent.get("series"):
         _refuse_summary(inputs)
     series: CourseSeries = inputs.one("series")
@@ -121,16 +121,6 @@ def _compute(inputs: Inputs) -> Iterable[Finding]:
             rank=rank,
         )
     )
-
-
-def _endpoint(inputs: Inputs) -> Endpoint:
-    if inputs.endpoint is None:
-        raise InputError(
-            "the analysis names no endpoint, so it is not known which direction is better",
-            where="plan.yaml",
-            remedy="add `endpoint:` to the analysis",
-        )
-    return inputs.endpoint
 
 
 def _refuse_summary(inputs: Inputs) -> None:

@@ -45,13 +45,7 @@ def patient_course(
         NotComputable: nothing before dosing or in the window, or a value without a limit on the
             side that matters.
     """
-    endpoint = inputs.endpoint
-    if endpoint is None:
-        raise InputError(
-            "the analysis names no endpoint, so it is not known which direction is better",
-            where="plan.yaml",
-            remedy="add `endpoint:` to the analysis",
-        )
+    endpoint = inputs.served
     series: CourseSeries = inputs.one("series")
     if conversion(series.unit, endpoint.unit, where=f"dataset {series.id}, unit") != 1:
         raise InputError(
