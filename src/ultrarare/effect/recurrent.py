@@ -27,6 +27,7 @@ from ultrarare.effect.trial_of_plan import TrialParameters, trial_finding
 from ultrarare.effect.wording import Shown, conclusion, direction
 from ultrarare.errors import InputError
 from ultrarare.history.cohort import read_episodes
+from ultrarare.history.cohort_reader import episodes_of
 from ultrarare.history.records import EpisodeRecord
 
 if TYPE_CHECKING:
@@ -138,6 +139,8 @@ def _compare(inputs: Inputs) -> _Compared:
 
 
 def _people(inputs: Inputs, dataset: TreatedEpisodes | CohortEpisodes) -> tuple[EpisodeRecord, ...]:
+    if isinstance(dataset, CohortEpisodes):
+        return episodes_of(inputs, dataset)
     return read_episodes(
         inputs.path(dataset.file),
         inputs.path(dataset.follow_up),
