@@ -193,8 +193,8 @@ def bundle(folder: Path, *resources: Any) -> Path:
     return path
 
 
-def fhir(folder: Path, *resources: Any) -> Cohort:
-    return read_fhir(bundle(folder, *resources), name="b.json")
+def fhir(folder: Path, *resources: Any, **more: Any) -> Cohort:
+    return read_fhir(bundle(folder, *resources), name="b.json", **more)
 
 
 SEEN = encounter("2006-03-01", "2012-03-01")
@@ -282,3 +282,137 @@ def test_a_bundle_broken_off_is_an_error(tmp_path):
     path.write_text(path.read_text("utf-8")[:60], "utf-8")
     with pytest.raises(InputErrors, match="is no FHIR R4B bundle"):
         read_fhir(path, name="b.json")
+
+
+def disease(code: str, label: str, onset: str) -> dict[str, Any]:
+    return {"term": {"id": code, "label": label}, "onset": age(onset)}
+
+
+def test_the_first_onset_counts_unless_a_disease_is_named(tmp_path):
+    own = packet(diseases=[disease("X:1", "one", "P2Y"), disease("X:2", "two", "P4Y")])
+    onsets = [only(read(tmp_path, own, disease=code)).onset for code in (None, "x:2", "TWO")]
+    assert [onset.exact if onset else None for onset in onsets] == [
+        pytest.approx(2), pytest.approx(4), pytest.approx(4),
+    ]  # fmt: skip
+    with pytest.raises(InputErrors, match="holds no disease 'X:3' with an onset"):
+        read(tmp_path, own, disease="X:3")
+
+
+def test_codes_and_labels_are_given_the_case_s_names(tmp_path):
+    feature = {"type": {"id": "HP:0001250", "label": "Seizure"}, "onset": age("P1Y")}
+    own = packet(phenotypicFeatures=[feature], measurements=[measurement(5, "UCUM:g", "P1Y")])
+    cohort = read(tmp_path, own, names={"hp:0001250": "fit", "ammonia": "plasma ammonia"})
+    assert [item.type for item in cohort.happenings] == ["fit"]
+    assert cohort.measures == ("plasma ammonia",)
+
+
+def test_the_date_of_birth_is_kept_to_tell_people_apart(tmp_path):
+    assert only(read(tmp_path, packet(subject={"dateOfBirth": "2001-03-01T00:00:00Z"}))).born == (
+        "2001-03-01"
+    )
+    assert only(read(tmp_path, packet())).born is None
+
+
+def test_another_version_of_the_schema_is_an_error(tmp_path):
+    old = packet()
+    old["metaData"]["phenopacketSchemaVersion"] = "1.0.0-RC3"
+    with pytest.raises(InputErrors, match="allowed is version 2"):
+        read(tmp_path, old)
+
+
+def test_an_onset_after_death_is_an_error(tmp_path):
+    own = packet(subject=dead(timeOfDeath=age("P2Y")), diseases=[disease("X:1", "one", "P4Y")])
+    own["subject"]["timeAtLastEncounter"] = age("P1Y")
+    with pytest.raises(InputErrors, match="has an onset"):
+        read(tmp_path, own)
+
+
+def test_all_that_is_wrong_with_a_folder_is_told_at_once_and_by_file(tmp_path):
+    mixed = [measurement(50, "UCUM:umol/L", "P1Y"), measurement(5, "UCUM:mg", "P2Y")]
+    with pytest.raises(InputErrors) as caught:
+        read(tmp_path, packet(measurements=mixed), packet("p2"), packet("p2"), '{"id": "torn', {})
+    told = {problem.where: problem.problem for problem in caught.value.problems}
+    assert "two units" in told["folder/0.json ammonia"]
+    assert told["folder/1.json"] == "person 'p2' stands in another record too: folder/2.json"
+    assert "is no whole Phenopacket v2" in told["folder/3.json"]
+    assert "has no subject.id" in told["folder/4.json"]
+
+
+def condition(when: dict[str, Any], code: str = "X1", text: str = "made disease") -> Any:
+    return {
+        "resourceType": "Condition",
+        "code": {"text": text, "coding": [{"system": "http://made.org", "code": code}]},
+        "subject": {"reference": "Patient/p1"},
+        **when,
+    }
+
+
+UCUM = {"system": "http://unitsofmeasure.org", "code": "a"}
+
+
+@pytest.mark.parametrize(
+    ("when", "low", "high"),
+    [
+        ({"onsetAge": {"value": 6, **UCUM}}, 6, 6),
+        ({"onsetDateTime": "2005-03-01"}, 4, 4),
+        ({"onsetDateTime": "2005"}, 3.84, 4.84),
+        ({"onsetPeriod": {"start": "2005-03-01", "end": "2007-03-01"}}, 4, 4),
+        ({"onsetRange": {"low": {"value": 3, **UCUM}, "high": {"value": 5, **UCUM}}}, 3, 5),
+    ],
+)
+def test_the_onset_of_the_named_condition_is_the_person_s_onset(tmp_path, when, low, high):
+    for name in ("x1", "http://made.org|X1", "Made disease"):
+        onset = only(fhir(tmp_path, patient(), SEEN, condition(when), disease=name)).onset
+        assert onset is not None
+        assert onset.low == pytest.approx(low, abs=0.01)
+        assert onset.high == pytest.approx(high, abs=0.01)
+
+
+def test_of_two_onsets_of_the_condition_the_first_counts(tmp_path):
+    two = [condition({"onsetDateTime": f"200{n}-03-01"}) for n in (7, 5)]
+    onset = only(fhir(tmp_path, patient(), SEEN, *two, disease="X1")).onset
+    assert onset is not None
+    assert onset.exact == pytest.approx(4, abs=0.01)
+
+
+def test_without_a_named_condition_the_onset_stays_open(tmp_path):
+    own = condition({"onsetDateTime": "2005-03-01"})
+    assert only(fhir(tmp_path, patient(), SEEN, own)).onset is None
+
+
+def test_an_onset_in_words_is_no_age_and_is_told(tmp_path):
+    own = condition({"onsetString": "in early childhood"})
+    cohort = fhir(tmp_path, patient(), SEEN, own)
+    assert cohort.happenings == ()
+    assert any("have no onset" in note for note in cohort.notes)
+    with pytest.raises(InputErrors, match="holds no condition 'X1' with an onset"):
+        fhir(tmp_path, patient(), SEEN, own, disease="X1")
+
+
+def test_an_onset_told_later_does_not_begin_observation(tmp_path):
+    own = condition({"onsetDateTime": "2002-03-01"})
+    assert only(fhir(tmp_path, patient(), SEEN, own)).entry == pytest.approx(5, abs=0.01)
+
+
+def test_a_folder_of_bundles_is_one_cohort(tmp_path):
+    for place, item in {"b/records": SEEN, "a": patient(), "c": patient("p2")}.items():
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        bundle(tmp_path, item).rename(tmp_path / f"{place}.json")
+    cohort = read_fhir(tmp_path, name="folder")
+    assert [p.person for p in cohort.people] == ["p1"]
+    assert any("no age at which they were last seen" in note for note in cohort.notes)
+
+
+def test_a_folder_of_bundles_tells_every_broken_file(tmp_path):
+    for name in ("a", "d"):
+        (tmp_path / f"{name}.json").write_text('{"resourceType": "Bun', "utf-8")
+    bundle(tmp_path, patient()).rename(tmp_path / "c.json")
+    with pytest.raises(InputErrors) as caught:
+        read_fhir(tmp_path, name="folder")
+    assert [p.where for p in caught.value.problems] == ["folder/a.json", "folder/d.json"]
+
+
+def test_a_resource_of_another_version_is_an_error(tmp_path):
+    r5 = {**SEEN, "actualPeriod": SEEN["period"]}
+    with pytest.raises(InputErrors, match="is no FHIR R4B bundle"):
+        fhir(tmp_path, patient(), r5)

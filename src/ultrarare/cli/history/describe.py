@@ -23,7 +23,7 @@ def describe(
         Path | None, typer.Option(exists=True, file_okay=False, help="Folder of Phenopackets v2.")
     ] = None,
     fhir: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="FHIR R4B bundle, JSON.")
+        Path | None, typer.Option(exists=True, help="FHIR R4B bundle, JSON, or a folder of them.")
     ] = None,
     endpoint: Annotated[str | None, typer.Option(help="The patient's endpoint.")] = None,
     unit: Annotated[str | None, typer.Option(help="UCUM code of the measure.")] = None,
