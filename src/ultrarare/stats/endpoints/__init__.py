@@ -1,0 +1,1 @@
+"""Several endpoints at once: global tests, prioritised pairs, goals, responders, gatekeeping."""
