@@ -416,3 +416,24 @@ def test_a_resource_of_another_version_is_an_error(tmp_path):
     r5 = {**SEEN, "actualPeriod": SEEN["period"]}
     with pytest.raises(InputErrors, match="is no FHIR R4B bundle"):
         fhir(tmp_path, patient(), r5)
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity"])
+def test_a_value_that_is_no_number_is_an_error(tmp_path, value):
+    own = packet(measurements=[measurement(1, "UCUM:g", "P1Y")])
+    own["measurements"][0]["value"]["quantity"]["value"] = value
+    with pytest.raises(InputErrors, match="no number"):
+        read(tmp_path, own)
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e999"])
+def test_a_quantity_that_is_no_number_is_an_error(tmp_path, value):
+    path = bundle(tmp_path, patient(), SEEN, observation(3.25))
+    path.write_text(path.read_text("utf-8").replace("3.25", value), "utf-8")
+    with pytest.raises(InputErrors, match=r"no number|is no FHIR R4B bundle"):
+        read_fhir(path, name="b.json")
+
+
+def test_a_death_written_as_a_word_is_never_taken_for_one(tmp_path):
+    with pytest.raises(InputErrors, match=r"true or false|is no FHIR R4B bundle"):
+        fhir(tmp_path, patient(deceasedBoolean="false"), SEEN)

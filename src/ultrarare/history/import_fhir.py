@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -110,7 +111,8 @@ def _bundle(path: Path, name: str) -> Mapping[str, Any]:
     if path.stat().st_size > MAX_BYTES:
         raise InputErrors([Problem(name, f"is larger than {MAX_BYTES} bytes")], where=name)
     try:
-        bundle = Bundle.model_validate_json(path.read_bytes())
+        raw = path.read_bytes()
+        Bundle.model_validate_json(raw)
     except ValidationError as error:
         found = [
             Problem(
@@ -121,7 +123,7 @@ def _bundle(path: Path, name: str) -> Mapping[str, Any]:
             for e in error.errors()[:50]
         ]
         raise InputErrors(found, where=name) from None
-    plain: Mapping[str, Any] = json.loads(bundle.model_dump_json())
+    plain: Mapping[str, Any] = json.loads(raw)
     return plain
 
 
@@ -158,6 +160,11 @@ class _Reader:
             person=person, where=where, sex=None if gender == "unknown" else gender, born=str(born)
         )
         self.drafts[person] = draft
+        if not isinstance(said := resource.get("deceasedBoolean"), bool | None):
+            self.problems.append(
+                Problem(f"{where} deceasedBoolean", f"found {said!r}; allowed is true or false")
+            )
+            return
         draft.alive = resource.get("deceasedBoolean") is False
         draft.dead = bool(resource.get("deceasedBoolean") or resource.get("deceasedDateTime"))
         draft.died = self._date(draft, resource.get("deceasedDateTime"), f"{where} deceased")
@@ -215,6 +222,10 @@ class _Reader:
             if quantity is None or quantity.get("value") is None:
                 if part is not resource or not resource.get("component"):
                     self.said["{n} measurements are no single quantity, and are left out."] += 1
+                continue
+            if not isfinite(float(quantity["value"])):
+                place = f"{where} valueQuantity"
+                self.problems.append(Problem(place, "found a value that is no number"))
                 continue
             code = part.get("code")
             label = self.terms.name_of(_terms(code)) or _label(code) or "unnamed observation"

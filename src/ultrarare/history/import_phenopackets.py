@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -155,7 +156,10 @@ def _draft(
     for i, feature in enumerate(packet.get("phenotypicFeatures", ())):
         _feature(draft, feature, f"phenotypicFeatures[{i}]", age, said, terms)
     for i, item in enumerate(packet.get("measurements", ())):
-        _measurement(draft, item, f"measurements[{i}]", age, said, terms)
+        try:
+            _measurement(draft, item, f"measurements[{i}]", age, said, terms)
+        except ValueError as error:
+            problems.append(Problem(f"{where} measurements[{i}]", str(error)))
     if packet.get("medicalActions"):
         said[
             "{n} people have medical actions on record; that they are untreated is not shown."
@@ -207,6 +211,8 @@ def _measurement(
         said["{n} measurements have no age, and are left out."] += 1
         return
     value = float(quantity.get("value", 0.0))  # protobuf leaves a zero out
+    if not isfinite(value):
+        raise ValueError("found a value that is no number")
     code = str(quantity.get("unit", {}).get("id", ""))
     prefix, _, rest = code.partition(":")
     unit = rest if prefix.upper() == "UCUM" else code if "://" not in code else None

@@ -109,7 +109,8 @@ def second(folder: Path, population: str = POPULATION) -> list[dict[str, Any]]:
     who = {"origin": "made", "population": population, "tier": "same gene"}
     first = next(person for person in made_people() if person.died)
     (folder / "data/people.csv").write_text(
-        f"person,entry,exit,event,sex\n{first.name},0,{first.exit + 400},1,male\np50,0,900,0,female\n",
+        "person,entry,exit,event,sex\n"
+        f"{first.name},0,{first.exit + 400},1,male\np50,0,900,0,female\n",
         "utf-8",
     )
     time, value = first.visits[0]
