@@ -342,3 +342,33 @@ def test_records_of_several_files_need_not_keep_a_patient_together(tmp_path):
     (folder / "data/bundles/torn.json").unlink()
     said = shown(check_case(folder).problems)
     assert "data/bundles/more.json entry[0]: belongs to 'Patient/nobody'" in said
+
+
+def test_a_plan_can_name_records_for_every_analysis_that_takes_their_part(folder):
+    path = folder / "plan.yaml"
+    plan = json.loads(path.read_text("utf-8"))
+    plan["analyses"] = [
+        {"id": "own", "analysis": "effect.own-control", "endpoint": "score",
+         "inputs": {"series": "series", "history": "records"}},
+        {"id": "turns", "analysis": "effect.sensitivity", "endpoint": "score",
+         "inputs": {"history": "records"}},
+    ]  # fmt: skip
+    path.write_text(json.dumps(plan), "utf-8")
+    findings = findings_of(folder)
+    own, turns = findings["own/own-control"], findings["turns/sensitivity"]
+    assert own.estimate is not None
+    assert turns.estimate is not None
+    assert turns.estimate.value == pytest.approx(own.estimate.value)
+
+
+def test_a_plan_cannot_name_records_for_a_part_that_they_do_not_declare(tmp_path):
+    folder = made_case(tmp_path, measure=None, measure_code=None, unit=None)
+    path = folder / "plan.yaml"
+    plan = json.loads(path.read_text("utf-8"))
+    plan["analyses"] = [
+        {"id": "own", "analysis": "effect.own-control", "endpoint": "score",
+         "inputs": {"history": "records"}},
+    ]  # fmt: skip
+    path.write_text(json.dumps(plan), "utf-8")
+    said = shown(check_case(folder).problems)
+    assert "names 'records' of kind cohort-phenopackets; allowed: cohort-visits" in said
