@@ -161,7 +161,8 @@ def _rate_doubts(
     """
     import numpy as np
 
-    from ultrarare.stats.episode_checks import age_trend, clustering
+    from ultrarare.effect.rate_doubts import other_ages, trend_with_age
+    from ultrarare.stats.episode_checks import clustering
 
     parameters = inputs.parameters
     times, spans = [record.times for record in records], [record.spans for record in records]
@@ -173,17 +174,18 @@ def _rate_doubts(
             f"Untreated people's episodes come in clusters (p = {clusters.p_value:.2g}): a quiet "
             "time after an active one is then to be expected without treatment."
         )
-    trend = age_trend(times, spans)  # its p is too small where episodes cluster
-    if clusters.p_value >= parameters.check_level and trend.p_value < parameters.check_level:
-        way = "rarer" if trend.statistic < 0 else "more frequent"
-        yield f"Untreated people's episodes become {way} with age (p = {trend.p_value:.2g})."
-    ages = [age(moment, inputs.case, unit=cohort.time_unit) for moment in span]
-    seen = [edge for own in spans for bounds in own for edge in bounds]
-    if ages[0] < min(seen) or ages[1] > max(seen):
-        yield (
-            f"The patient was observed at ages {ages[0]:.3g} to {ages[1]:.3g}, the cohort at "
-            f"{min(seen):.3g} to {max(seen):.3g} {spoken(cohort.time_unit)}."
-        )
+    clustered = clusters.p_value < parameters.check_level
+    trend = trend_with_age(times, spans, level=parameters.check_level, clustered=clustered)
+    if trend is not None:
+        yield _sentence(trend)
+    first, last = (age(moment, inputs.case, unit=cohort.time_unit) for moment in span)
+    elsewhere = other_ages((first, last), spans, unit=spoken(cohort.time_unit))
+    if elsewhere is not None:
+        yield _sentence(elsewhere)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _takes_rates_as_constant(found: EpisodeComparison) -> bool:

@@ -18,7 +18,7 @@ from ultrarare.case.unit import conversion
 from ultrarare.effect.comparison import Comparison, findings
 from ultrarare.effect.corners import Corner, Reading, at_the_corners
 from ultrarare.effect.series import Measurement, Split, read_series, split_at_first_dose
-from ultrarare.effect.untreated_rank import Beside, rank_beside, tails_of
+from ultrarare.effect.untreated_rank import Beside, misfit_of, rank_beside
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.history.age import age
 from ultrarare.history.course_visits import cohort_course, course_columns
@@ -266,6 +266,7 @@ def _rank(
     columns = course_columns(cohort.visits)
     before_times = [m.age for m in split.before]
     dosed = inputs.first_dose
+    tails, lack = misfit_of(cohort.model, columns, 1 if inputs.seed is None else inputs.seed)
     return rank_beside(
         columns,
         (before_times, least.before),
@@ -273,7 +274,8 @@ def _rank(
         dosed_at=before_times[-1] if dosed is None else age(dosed, inputs.case, unit=time_unit),
         direction=least.result.direction,
         fit=partial(choose_course, slopes=cohort.slopes, model=inputs.parameters.model, grid=False),
-        tails=tails_of(cohort.model, columns, 1 if inputs.seed is None else inputs.seed),
+        tails=tails,
+        lack=lack,
     )
 
 

@@ -1,8 +1,9 @@
-"""Beside the model: the patient's rank among untreated people, and heavy tails of their visits."""
+"""Beside the model: the patient's rank among untreated people, and signs that the model misfits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from ultrarare.history.course_visits import Columns
     from ultrarare.stats.conformal import Conformal, Fit, Windows
     from ultrarare.stats.heavy_tails import HeavyTails
+    from ultrarare.stats.lack_of_fit import LackOfFit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,30 +25,42 @@ class Beside:
     conformal: Conformal | None
     refused: str | None  # why there is no rank
     tails: HeavyTails | None
+    lack: LackOfFit | None = None
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """Heavy tails, and a rank that could not be computed."""
-        said = () if self.tails is None else self.tails.caveats
+        """Heavy tails, a mean that bends otherwise, and a rank that could not be computed."""
+        checks = (each.caveats for each in (self.tails, self.lack) if each is not None)
+        said = tuple(text for caveats in checks for text in caveats)
         if self.refused is None:
             return said
         return (*said, f"no rank among untreated people beside the model: {self.refused}")
 
+    @property
+    def misfit(self) -> str | None:
+        """In which way untreated people are not what the model takes them for."""
+        signs = []
+        if self.tails is not None and self.tails.heavy:
+            signs.append("untreated people's visits have heavy tails")
+        if self.lack is not None and self.lack.bends:
+            signs.append("the mean of untreated people bends where the model does not")
+        return " and ".join(signs) or None
+
     def doubt(self, level: float) -> str | None:
-        """Why a model's support does not stand: heavy tails, and a rank that does not confirm it.
+        """Why a model's support does not stand: it misfits, and the rank does not confirm it.
 
         Where the floor of the rank lies above the level, its floor is asked for.
         """
-        if self.tails is None or not self.tails.heavy:
+        misfit = self.misfit
+        if misfit is None:
             return None
         if self.conformal is None:
-            return "untreated people's visits have heavy tails, and there is no rank to go by"
+            return f"{misfit}, and there is no rank to go by"
+        if not self.conformal.same_age:
+            return f"{misfit}, and the rank is among people of other ages"
         if self.conformal.p <= max((1 - level) / 2, self.conformal.floor) + 1e-12:
             return None
-        return (
-            "untreated people's visits have heavy tails, and the rank among them "
-            f"(p {self.conformal.p:.2g}) does not confirm it"
-        )
+        return f"{misfit}, and the rank among them (p {self.conformal.p:.2g}) does not confirm it"
 
     def to_json(self) -> dict[str, Any]:
         """Plain numbers; p null where there is no rank."""
@@ -73,6 +87,7 @@ def rank_beside(
     direction: Direction,
     fit: Fit,
     tails: HeavyTails | None,
+    lack: LackOfFit | None = None,
 ) -> Beside:
     """Rank the patient among untreated people; the floor is known before a value is read.
 
@@ -84,6 +99,7 @@ def rank_beside(
         direction: which values are better.
         fit: fits the untreated course to visits.
         tails: of the untreated people's visits.
+        lack: of the fit of their mean.
     """
     from ultrarare.stats.conformal import comparable_windows, conformal_test
 
@@ -94,7 +110,7 @@ def rank_beside(
     bounded = sum(a != b for a, b in zip(low, high, strict=True))
     if bounded:
         why = f"{bounded} values of untreated people are known as bounds only"
-        return Beside(windows=windows, conformal=None, refused=why, tails=tails)
+        return Beside(windows=windows, conformal=None, refused=why, tails=tails, lack=lack)
     try:
         found = conformal_test(
             windows, who, when, low,
@@ -102,27 +118,37 @@ def rank_beside(
             direction=direction, fit=fit,
         )  # fmt: skip
     except NotComputable as error:
-        return Beside(windows=windows, conformal=None, refused=error.problem, tails=tails)
-    return Beside(windows=windows, conformal=found, refused=None, tails=tails)
+        return Beside(
+            windows=windows, conformal=None, refused=error.problem, tails=tails, lack=lack
+        )
+    return Beside(windows=windows, conformal=found, refused=None, tails=tails, lack=lack)
 
 
-def tails_of(model: Any, columns: Columns, seed: int) -> HeavyTails | None:
-    """Whether untreated visits have heavy tails; None where values are bounds, or too few.
+def misfit_of(
+    model: Any, columns: Columns, seed: int
+) -> tuple[HeavyTails | None, LackOfFit | None]:
+    """Whether untreated visits have heavy tails, and whether their mean bends beyond the model.
 
     Args:
         model: the `PopulationModel` fitted to them.
         columns: whose, when, lowest and highest value.
-        seed: of the normal samples it is compared with.
+        seed: of the normal samples that tails are compared with.
+
+    Returns:
+        Each None where values are bounds, or too few.
     """
     import numpy as np
 
     from ultrarare.stats.heavy_tails import heavy_tailed, standardised_residuals
+    from ultrarare.stats.lack_of_fit import lack_of_fit
 
     who, when, low, high = columns
     if low != high:
-        return None
-    try:
+        return None, None
+    tails = lack = None
+    with suppress(NotComputable):
         residuals = standardised_residuals(model, who, when, low)
-        return heavy_tailed(residuals, np.random.default_rng(seed))
-    except NotComputable:
-        return None
+        tails = heavy_tailed(residuals, np.random.default_rng(seed))
+    with suppress(NotComputable):
+        lack = lack_of_fit(model, who, when, low)
+    return tails, lack

@@ -31,6 +31,7 @@ class Windows:
 
     person: Counts  # (N,) whose
     dosed_at: Floats  # (N,) the pseudo-dosing time nearest to the patient's dosing
+    dose: float  # when the patient was dosed
     first: float  # visits count from this long before dosing …
     start: float  # … and after it from this time on …
     end: float  # … to this one
@@ -45,6 +46,14 @@ class Windows:
     def floor(self) -> float:
         """The smallest one-sided p value that any outcome could give: 1/(N+1)."""
         return 1 / (self.person.size + 1)
+
+    @property
+    def same_age(self) -> bool:
+        """Whether half the pseudo-dosing times or more lie within a window of the patient's."""
+        if not self.person.size:
+            return False
+        away = float(np.median(np.abs(self.dosed_at - self.dose)))
+        return away <= self.first + self.end
 
     def summary(self) -> str:
         """What can be reached, in one line."""
@@ -70,6 +79,7 @@ class Conformal:
     scores: Floats  # (N,) untreated people's
     baseline_rank: float  # share of all N + 1 whose visits before were at least as bad
     model: str
+    same_age: bool  # whether the untreated windows lie where the patient's do
     caveats: tuple[str, ...]
 
     def __post_init__(self) -> None:
@@ -140,6 +150,7 @@ def comparable_windows(
     return Windows(
         person=np.array([each for each, _ in found], dtype=np.int64),
         dosed_at=np.array([at for _, at in found]),
+        dose=dose,
         first=first + slack,
         start=max(0.0, start - slack),
         end=end + slack,
@@ -239,6 +250,7 @@ def conformal_test(
         score=score,
         scores=np.sort(scores),
         model=model.method,
+        same_age=windows.same_age,
         baseline_rank=worse,
         caveats=_caveats(windows, worse),
     )
@@ -246,6 +258,12 @@ def conformal_test(
 
 def _caveats(windows: Windows, worse: float) -> tuple[str, ...]:
     said = [windows.summary()] if windows.person.size < _PEOPLE_FOR[1][0] else []
+    if not windows.same_age:
+        low, high = windows.dosed_at.min(), windows.dosed_at.max()
+        said.append(
+            f"the pseudo-dosing times of untreated people, {low:g} to {high:g}, lie far from the "
+            f"patient's, {windows.dose:g}: the rank compares different ages"
+        )
     if worse <= _BAD_BASELINE:
         said.append(
             f"the baseline is among the worst {100 * worse:.0f} %: if it was the reason for "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -14,6 +15,7 @@ from ultrarare.stats.arrays import Floats, finite_vector, require_level
 from ultrarare.stats.bounded import bounds
 from ultrarare.stats.censored import CensoredModel, fit_censored, predict_censored
 from ultrarare.stats.heavy_tails import HeavyTails, heavy_tailed, standardised_residuals
+from ultrarare.stats.lack_of_fit import LackOfFit, lack_of_fit
 from ultrarare.stats.mixed import PopulationModel
 from ultrarare.stats.sigmoid import SigmoidModel, fit_sigmoid, predict_sigmoid
 from ultrarare.stats.trajectory import fit_trajectory
@@ -44,6 +46,7 @@ class CourseFit:
     n_censored: int
     loglik: float | None
     tails: HeavyTails | None  # None where values are censored or the course is no line
+    lack: LackOfFit | None = None  # the same
 
     @property
     def model(self) -> PopulationModel | SigmoidModel:
@@ -59,8 +62,9 @@ class CourseFit:
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """Of the model, then of its tails."""
-        return (*self.model.caveats, *(() if self.tails is None else self.tails.caveats))
+        """Of the model, of its tails, and of bends that it leaves out."""
+        checks = (each.caveats for each in (self.tails, self.lack) if each is not None)
+        return (*self.model.caveats, *(text for said in checks for text in said))
 
     def parameters(self) -> dict[str, float | None]:
         """Estimates by name; None where the model has no such part."""
@@ -278,14 +282,15 @@ def _exact(
         found = choose_course(
             person, time, value, slopes=model == "slope", model="plain", grid=grid
         )
-    try:
-        residuals = standardised_residuals(found, person, time, value)
-        tails = heavy_tailed(residuals, rng)
-    except NotComputable:
-        tails = None
+    tails = lack = None
+    with suppress(NotComputable):
+        tails = heavy_tailed(standardised_residuals(found, person, time, value), rng)
+    with suppress(NotComputable):
+        lack = lack_of_fit(found, person, time, value)
     return CourseFit(
-        name=name, linear=found, sigmoid=None, n_censored=0, loglik=found.loglik, tails=tails
-    )
+        name=name, linear=found, sigmoid=None, n_censored=0, loglik=found.loglik, tails=tails,
+        lack=lack,
+    )  # fmt: skip
 
 
 def _slopes_differ(person: ArrayLike, time: ArrayLike, value: Floats) -> bool:

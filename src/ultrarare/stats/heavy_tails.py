@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import kurtosistest
 
 from ultrarare.errors import NotComputable
-from ultrarare.stats.arrays import Floats, count_vector, finite_vector, same_length
+from ultrarare.stats.arrays import Counts, Floats, count_vector, finite_vector, same_length
 from ultrarare.stats.mixed import PopulationModel
 
 _LEVEL: Final = 0.05
@@ -76,23 +76,41 @@ def standardised_residuals(
         finite_vector(value, "value"),
     )
     same_length(person=who, time=t, value=y)
+    out: Floats = whitened(model, who, t, (y - model.design(t) @ model.beta)[:, None])[:, 0]
+    return out
+
+
+def whitened(model: PopulationModel, person: Counts, time: Floats, columns: Floats) -> Floats:
+    """(n, c) columns times L⁻¹, person by person in order of time, LL' = XDX' + σ²R.
+
+    Args:
+        model: whose covariance it is.
+        person: (n,) whose visit it is.
+        time: (n,) when.
+        columns: (n, c).
+
+    Raises:
+        NotComputable: the model leaves no spread within people.
+    """
     if not model.residual_sd > 0:
         raise NotComputable(
             "the residual sd is 0, so residuals have no scale",
             where="model",
             remedy="Give repeated untreated visits of the same people.",
         )
-    order = np.lexsort((t, who))
-    who, t, y = who[order], t[order], y[order]
+    order = np.lexsort((time, person))
+    who, t, y = person[order], time[order], columns[order]
     ends = np.append(np.flatnonzero(np.diff(who)) + 1, who.size)
     alike: dict[bytes, list[slice]] = {}
     for begin, end in pairwise((0, *ends.tolist())):
         alike.setdefault(t[begin:end].tobytes(), []).append(slice(begin, end))
-    out: Floats = np.empty(y.size)
+    out: Floats = np.empty(y.shape)
     for people in alike.values():  # people seen at the same times share one factor
-        white = _whitened(model, t[people[0]], np.array([y[each] for each in people]).T)
-        for each, column in zip(people, white.T, strict=True):
-            out[each] = column
+        root = np.linalg.cholesky(_covariance(model, t[people[0]]))
+        together = np.concatenate([y[each] for each in people], axis=1)
+        white = np.linalg.solve(root, together)
+        for each, part in zip(people, np.split(white, len(people), axis=1), strict=True):
+            out[each] = part
     return out
 
 
@@ -132,15 +150,15 @@ def heavy_tailed(
     return HeavyTails(p=p, kurtosis=found, n=e.size, level=level)
 
 
-def _whitened(model: PopulationModel, t: Floats, y: Floats) -> Floats:
-    """(k, n) residuals of n people seen at the k times `t`, whitened; y is (k, n)."""
+def _covariance(model: PopulationModel, t: Floats) -> Floats:
+    """(k, k) covariance of one person's visits at `t`."""
     x = model.design(t)
     r = np.eye(t.size)
     if model.correlation > 0:
         shared = (1 - model.nugget) * model.correlation ** np.abs(np.subtract.outer(t, t))
         r = np.where(r > 0, 1.0, shared)
-    root = np.linalg.cholesky(x @ model.random_cov @ x.T + model.residual_sd**2 * r)
-    return np.asarray(np.linalg.solve(root, y - (x @ model.beta)[:, None]), dtype=np.float64)
+    out: Floats = x @ model.random_cov @ x.T + model.residual_sd**2 * r
+    return out
 
 
 def _kurtosis(rows: Floats) -> Floats:

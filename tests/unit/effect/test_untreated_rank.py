@@ -9,13 +9,17 @@ import pytest
 
 from ultrarare.effect.untreated_rank import Beside, rank_beside
 from ultrarare.stats.heavy_tails import HeavyTails
+from ultrarare.stats.lack_of_fit import LackOfFit
 from ultrarare.stats.mixed import PopulationModel, fit_random_intercept
 
 HEAVY = HeavyTails(p=0.001, kurtosis=3.0, n=200, level=0.05)
 NORMAL = HeavyTails(p=0.5, kurtosis=0.0, n=200, level=0.05)
+BENT = LackOfFit(p=0.001, statistic=9.0, terms=2, df=200, level=0.05)
 
 
-def beside(people: int, *, better: float, tails: HeavyTails) -> Beside:
+def beside(
+    people: int, *, better: float, tails: HeavyTails, lack: LackOfFit | None = None, at: float = 0.0
+) -> Beside:
     rng = np.random.default_rng(7)
     who, t = np.repeat(np.arange(people), 6), np.tile(np.arange(6.0), people)
     y = (rng.standard_normal(people)[who] + rng.standard_normal(who.size)).tolist()
@@ -25,12 +29,13 @@ def beside(people: int, *, better: float, tails: HeavyTails) -> Beside:
 
     return rank_beside(
         (who.tolist(), t.tolist(), y, y),
-        ([1.0, 2.0], [0.0, 0.0]),
-        ([3.0, 4.0], [better, better]),
-        dosed_at=2.0,
+        ([at + 1.0, at + 2.0], [0.0, 0.0]),
+        ([at + 3.0, at + 4.0], [better, better]),
+        dosed_at=at + 2.0,
         direction="higher",
         fit=fit,
         tails=tails,
+        lack=lack,
     )
 
 
@@ -63,3 +68,23 @@ def test_heavy_tails_without_any_rank_leave_nothing() -> None:
     assert found.to_json()["p"] is None
     assert found.to_json()["floor"] == pytest.approx(1 / 51)
     assert any("made so" in text for text in found.caveats)
+
+
+def test_a_bent_mean_takes_support_away_where_the_rank_does_not_confirm_it() -> None:
+    found = beside(50, better=0.0, tails=NORMAL, lack=BENT)
+    doubt = found.doubt(0.95)
+    assert doubt is not None
+    assert doubt.startswith("the mean of untreated people bends where the model does not")
+    assert any("bends where the fitted course does not" in text for text in found.caveats)
+    assert beside(50, better=20.0, tails=NORMAL, lack=BENT).doubt(0.95) is None
+
+
+def test_a_rank_among_people_of_other_ages_is_told_and_confirms_nothing() -> None:
+    found = beside(50, better=20.0, tails=HEAVY, at=30.0)
+    assert found.conformal is not None
+    assert not found.conformal.same_age
+    assert any("compares different ages" in text for text in found.to_json()["caveats"])
+    doubt = found.doubt(0.95)
+    assert doubt is not None
+    assert doubt.endswith("the rank is among people of other ages")
+    assert beside(50, better=20.0, tails=HEAVY).conformal.same_age  # type: ignore[union-attr]

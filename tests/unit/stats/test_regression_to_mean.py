@@ -163,10 +163,21 @@ def test_a_baseline_far_worse_than_the_rule_asks_is_told():
 
 
 def test_untreated_people_seen_at_other_intervals_carry_a_caveat():
-    person = entrant(RULE, [0], [1.2], [50, 51], [-3.0, -3.1])
+    person = entrant(RULE, [0], [1.2], [6.5, 7], [-3.0, -3.1])
     found = judge([person], cohort())
 
     assert any("seen again after" in caveat for caveat in found.caveats)
+    assert any("centred at 6.75, outside the times 0 to 5" in text for text in found.caveats)
+
+
+def test_untreated_people_seen_at_far_other_times_judge_nothing():
+    found = judge([entrant(RULE, [50], [1.2], [51, 52], [-3.0, -3.1])], cohort())
+
+    assert found.verdict == "cannot be judged"
+    assert found.expected_change is None
+    others = [route for route in found.routes if route.name != "design"]
+    assert {route.verdict for route in others} == {"cannot be judged"}
+    assert all("centred at 51.5" in route.reason for route in others)
 
 
 def route(name: Name, verdict: Verdict) -> Route:

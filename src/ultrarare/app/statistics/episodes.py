@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,8 @@ _PATIENT = (
     Column("type", str, required=False, may_be_empty=True),
     Column("severity", str, required=False, may_be_empty=True),
 )
+_CHECKED = 0.05
+"""At or below this p a check of constant rates is told."""
 _SPANS = (
     Column("start", not_negative),
     Column("stop", not_negative),
@@ -199,8 +201,26 @@ def compare_episode_tables(
         comparison=found,
         clustering_p=p,
         seed=seed,
-        reading=tuple(_reading(p, own)),
+        reading=(*_reading(p, own), *_ages(records, own, p)),
     )
+
+
+def _ages(
+    records: Sequence[EpisodeRecord], own: Observed, clustering_p: float | None
+) -> Iterator[str]:
+    """Ages at which nobody untreated was seen, and rates that change with age."""
+    from ultrarare.effect.rate_doubts import other_ages, trend_with_age
+
+    spans = [record.spans for record in records]
+    first, last = float(own.spans[0, 0]), float(own.spans[-1, 1])
+    elsewhere = other_ages((first, last), spans, whose="untreated people")
+    if elsewhere is not None:
+        yield f"{elsewhere}: if both tables run on one clock, nothing is known at these ages"
+    clustered = clustering_p is not None and clustering_p < _CHECKED
+    times = [record.times for record in records]
+    trend = trend_with_age(times, spans, level=_CHECKED, clustered=clustered)
+    if trend is not None:
+        yield f"{trend}: a patient followed to a later age then has other episodes untreated"
 
 
 def _rule(at_least: int | None, window: float | None) -> EntryRule | None:

@@ -130,6 +130,7 @@ class OwnControlReport:
             "visits_before": found.n_pre,
             "visits_after": found.n_post,
             "heavy_tails": None if self.rank.tails is None else _tails(self.rank.tails),
+            "lack_of_fit": None if self.rank.lack is None else _lack(self.rank.lack),
             "fan": self.fan,
             "simulated": asdict(found.size),
             "seed": self.options.seed,
@@ -295,6 +296,7 @@ def _rank(
         direction=options.direction,
         fit=refit,
         tails=fit.tails,
+        lack=fit.lack,
     )
 
 
@@ -380,3 +382,7 @@ def _naive(found: OwnControl) -> dict[str, float | None]:
 
 def _tails(tails: Any) -> dict[str, Any]:
     return {"p": tails.p, "kurtosis": tails.kurtosis, "heavy": tails.heavy}
+
+
+def _lack(lack: Any) -> dict[str, Any]:
+    return {"p": lack.p, "statistic": lack.statistic, "bends": lack.bends}

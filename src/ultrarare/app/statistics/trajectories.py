@@ -26,9 +26,9 @@ class CourseReport:
 
     def summary(self) -> str:
         """The model in a line, then every caveat."""
-        tails = () if self.fit.tails is None else self.fit.tails.caveats
+        checks = (each.caveats for each in (self.fit.tails, self.fit.lack) if each is not None)
         lines = [f"model {self.fit.name}: {self.fit.model.summary()}"]
-        return "\n".join((*lines, *(f"- {text}" for text in tails)))
+        return "\n".join((*lines, *(f"- {text}" for said in checks for text in said)))
 
     def to_json(self) -> dict[str, Any]:
         """Plain numbers; null where the model has no such part."""
@@ -38,6 +38,7 @@ class CourseReport:
             "log_likelihood": self.fit.loglik,
             "converged": self.fit.model.converged,
             "heavy_tails": _tails(self.fit),
+            "lack_of_fit": _lack(self.fit),
             "level": self.level,
             "fan": self.fit.fan(level=self.level),
             "seed": self.seed,
@@ -165,6 +166,12 @@ def _head(fit: CourseFit) -> dict[str, Any]:
         "first": fit.time_range[0],
         "last": fit.time_range[1],
     }
+
+
+def _lack(fit: CourseFit) -> dict[str, Any] | None:
+    if fit.lack is None:
+        return None
+    return {"p": fit.lack.p, "statistic": fit.lack.statistic, "bends": fit.lack.bends}
 
 
 def _tails(fit: CourseFit) -> dict[str, Any] | None:

@@ -27,6 +27,7 @@ _ROUTES: Final[tuple[tuple[Name, Callable[[Trial], Route], str], ...]] = (
     ("population mean", population_mean, "an untreated population"),
     ("simulation", simulation, "an untreated population"),
 )
+_FAR: Final = 0.5
 RULE: Final = (
     "excluded only if every route that can be computed excludes it, the natural history or the "
     "likelihood (or baselines taken after entry) among them; not excluded if one of them does not"
@@ -112,9 +113,13 @@ def judge_regression(
     """
     trial = replace(_trial(rule, people, untreated, rng, alpha, draws), limits=limits)
     routes = tuple(_ask(name, ask, needs, trial) for name, ask, needs in _ROUTES)
+    elsewhere = _other_times(people, untreated)
+    if elsewhere is not None and elsewhere[1]:
+        routes = tuple(_unjudged(route, elsewhere[0]) for route in routes)
     verdict, reason = combine(routes)
     caveats = [
         *(() if untreated is None else untreated.caveats),
+        *(() if elsewhere is None else (elsewhere[0],)),
         *(f"{route.name}: {text}" for route in routes for text in route.caveats),
     ]
     if verdict == "excluded" and _misshapen(untreated) and not _by_trajectories(routes):
@@ -186,6 +191,39 @@ def _ask(name: Name, ask: Callable[[Trial], Route], needs: str, trial: Trial) ->
         return ask(trial)
     except NotComputable as error:
         return Route(name=name, verdict="cannot be judged", reason=error.problem, needs=needs)
+
+
+def _other_times(people: Sequence[Entrant], untreated: Untreated | None) -> tuple[str, bool] | None:
+    """Whether the untreated were seen where these people are: in words, and whether far away.
+
+    None where they were. Far is half the span of their visits and more: the drift that routes take
+    out would be a guess.
+    """
+    if untreated is None or not untreated.observed:
+        return None
+    first, last = float(untreated.time.min()), float(untreated.time.max())
+    centres = [float(person.after_time.mean()) for person in people]
+    at = max(centres, key=lambda each: max(first - each, each - last))
+    away = max(first - at, at - last)
+    if away <= 0:
+        return None
+    return (
+        f"the visits after dosing are centred at {at:g}, outside the times {first:g} to {last:g} "
+        "at which untreated people were seen",
+        away > _FAR * (last - first),
+    )
+
+
+def _unjudged(route: Route, reason: str) -> Route:
+    """A route that leans on the untreated, without its verdict."""
+    if route.name == "design":
+        return route
+    return Route(
+        name=route.name,
+        verdict="cannot be judged",
+        reason=reason,
+        needs="untreated people seen at these times",
+    )
 
 
 def _tipping(trial: Trial) -> float | None:
