@@ -215,9 +215,7 @@ def _other_times(people: Sequence[Entrant], untreated: Untreated | None) -> tupl
 
 
 def _unjudged(route: Route, reason: str) -> Route:
-    """A route that leans on the untreated, without its verdict."""
-    if route.name == "design":
-        return route
+    """A route without its verdict: each takes drift or spread from the untreated."""
     return Route(
         name=route.name,
         verdict="cannot be judged",
