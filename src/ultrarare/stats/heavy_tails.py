@@ -16,9 +16,9 @@ from ultrarare.stats.mixed import PopulationModel
 
 _LEVEL: Final = 0.05
 _FEWEST: Final = 8
-_SIMULATED_TO: Final = 500
+_SIMULATED_TO: Final = 19
 """Above so many residuals the distribution of the kurtosis is taken in closed form."""
-_DRAWS: Final = 1999
+_DRAWS: Final = 9999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +121,7 @@ def heavy_tailed(
 
     Args:
         residuals: (n,) standardised residuals, n ≥ 8, see `standardised_residuals`.
-        rng: draws normal samples of the same size where n is at most 500.
+        rng: draws normal samples of the same size where n is below 20.
         level: at or below which p counts as heavy.
 
     Raises:
@@ -129,8 +129,9 @@ def heavy_tailed(
         NotComputable: fewer than eight residuals, or all alike.
 
     Notes:
-        Fourth standardised moment. Up to 500 residuals p is (1 + #{at least as large}) / 2000 among
-        1,999 normal samples of the same size; above, Anscombe and Glynn (1983). The kurtosis does
+        Fourth standardised moment, p after Anscombe and Glynn (1983), whose size at 0.05 is 0.047
+        to 0.053 from 20 residuals on; below, (1 + #{at least as large}) / 10,000 among 9,999 normal
+        samples of the same size. No seed moves it where it matters. The kurtosis does
         not depend on location or scale, so estimating these costs nothing; that the residuals
         come from a fitted model costs little (docs/methods/conformal.md).
     """

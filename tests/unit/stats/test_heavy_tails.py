@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import kurtosis
 
 from ultrarare.errors import NotComputable
 from ultrarare.stats.heavy_tails import heavy_tailed, standardised_residuals
@@ -70,10 +71,18 @@ def test_the_order_of_rows_does_not_matter():
 
 def test_simulated_and_closed_form_agree_where_they_meet():
     rng = np.random.default_rng(8)
-    e = rng.standard_t(12, 501)
-    closed = heavy_tailed(e, rng).p
-    drawn = heavy_tailed(e[:500], rng).p
-    assert closed == pytest.approx(drawn, abs=0.03)
+    drawn = [heavy_tailed(rng.standard_t(5, 19), rng).p for _ in range(40)]
+    rng = np.random.default_rng(8)
+    samples = np.sort(kurtosis(rng.standard_normal((100_000, 20)), axis=1))
+    for e in (rng.standard_t(5, 20) for _ in range(10)):
+        wanted = 1 - np.searchsorted(samples, float(kurtosis(e))) / samples.size
+        assert heavy_tailed(e, rng).p == pytest.approx(wanted, abs=0.01)
+    assert min(drawn) < 0.05 < max(drawn)
+
+
+def test_a_seed_moves_nothing_from_twenty_residuals_on():
+    e = np.random.default_rng(3).standard_t(4, 20)
+    assert len({heavy_tailed(e, np.random.default_rng(seed)).p for seed in range(5)}) == 1
 
 
 @pytest.mark.parametrize("residuals", [[1.0] * 20, [0.1, -0.2, 0.3]])
