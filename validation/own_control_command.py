@@ -84,7 +84,7 @@ def values(rng: np.random.Generator, cell: Cell) -> Floats:
 
 def entered(rng: np.random.Generator, cell: Cell, before: int) -> Floats:
     """One more, chosen because the mean of the visits before dosing is an sd on the bad side."""
-    kept = TIMES < cell.dosed
+    kept = cell.dosed > TIMES
     kept &= np.cumsum(kept[::-1])[::-1] <= before
     bar = float(cell.mean(TIMES)[kept].mean()) + np.sqrt(LEVEL_SD**2 + WITHIN**2 / before)
     while True:
@@ -98,8 +98,8 @@ def one_run(rng: np.random.Generator, cell: Cell, before: int) -> Floats:
     who, t = np.repeat(np.arange(cell.people), TIMES.size), np.tile(TIMES, cell.people)
     y = np.concatenate([values(rng, cell) for _ in range(cell.people)])
     own = entered(rng, cell, before)
-    early = np.flatnonzero(TIMES < cell.dosed)[-before:]
-    late = np.flatnonzero(TIMES > cell.dosed)[:AFTER]
+    early = np.flatnonzero(cell.dosed > TIMES)[-before:]
+    late = np.flatnonzero(cell.dosed < TIMES)[:AFTER]
     seed = int(rng.integers(2**32))
 
     def fit(a: Any, b: Any, c: Any, *, grid: bool = False) -> Any:
@@ -176,13 +176,13 @@ def page(lines: list[str], beyond: list[str], asked: argparse.Namespace) -> str:
 What `effect own-control` does with `--model auto`, on a person without any effect: the course is
 chosen by its rule, the contrast is formed, the rank stands beside it, and support is taken away
 where a check finds that untreated people are not what the model takes them for. Levels have sd
-{LEVEL_SD:g}, residuals {WITHIN:g}; visits at 0 to 5, dosing at 2.5 or, early, at 0.5, {AFTER} visits after it;
-the person was dosed on a bad baseline. *Bend found*: share of runs in which the mean of the untreated was seen to bend beyond
-the model (nominal 0.05 for a line). *Interval missed*: the 95 % interval does not hold the truth.
-*Benefit by the interval*, *supported*: nominal {NOMINAL:g}, before and after the checks. With fewer
-than 39 people the rank cannot reach {NOMINAL:g}; its floor is asked for instead. Monte Carlo
-standard error at nominal: {error:.3f}. Bold: above 0.06 (missed) or {TARGET:g} by two standard
-errors.
+{LEVEL_SD:g}, residuals {WITHIN:g}; visits at 0 to 5, dosing at 2.5 or, early, at 0.5, {AFTER}
+visits after it; the person was dosed on a bad baseline. *Bend found*: share of runs in which the
+mean of the untreated was seen to bend beyond the model (nominal 0.05 for a line). *Interval
+missed*: the 95 % interval does not hold the truth. *Benefit by the interval*, *supported*: nominal
+{NOMINAL:g}, before and after the checks. With fewer than 39 people the rank cannot reach
+{NOMINAL:g}; its floor is asked for instead. Monte Carlo standard error at nominal: {error:.3f}.
+Bold: above 0.06 (missed) or {TARGET:g} by two standard errors.
 
 | {head.replace("|", " | ")} |
 |---|{"--:|" * head.count("|")}
