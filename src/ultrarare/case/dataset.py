@@ -22,6 +22,7 @@ from ultrarare.case.cohort_dataset import (
 from ultrarare.case.declared import DataOrigin, Declared
 from ultrarare.case.finding import Ladder, Tier
 from ultrarare.case.moment import Moment
+from ultrarare.case.outcome_dataset import GoalTable, OutcomeEndpoint, OutcomeTable
 from ultrarare.case.value import FilePath, Id, Text, Unit, Value
 
 __all__ = [
@@ -40,9 +41,12 @@ __all__ = [
     "DataOrigin",
     "Dataset",
     "EditingReads",
+    "GoalTable",
     "GroupSummaries",
     "MatchedSets",
     "OtherTable",
+    "OutcomeEndpoint",
+    "OutcomeTable",
     "PublishedSurvival",
     "ReferenceSequence",
     "Sample",
@@ -292,6 +296,8 @@ Dataset = Annotated[
     | CourseEpisodes
     | ComparisonTable
     | GroupSummaries
+    | OutcomeTable
+    | GoalTable
     | MatchedSets
     | TreatedPeople
     | TreatedEpisodes

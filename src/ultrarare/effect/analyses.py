@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ultrarare.effect.borrowing import BORROWING
+from ultrarare.effect.endpoints import ENDPOINTS
+from ultrarare.effect.endpoints_goals import GOAL_ATTAINMENT
 from ultrarare.effect.episodes import EPISODES
 from ultrarare.effect.external_control import EXTERNAL_CONTROL
 from ultrarare.effect.intercurrent import INTERCURRENT
@@ -26,4 +28,6 @@ ANALYSES = (
     RECURRENT,
     SENSITIVITY,
     BORROWING,
+    ENDPOINTS,
+    GOAL_ATTAINMENT,
 )

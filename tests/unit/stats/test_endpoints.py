@@ -109,7 +109,7 @@ def test_people_without_a_value_are_left_out_and_counted():
     o = made([[1.5], [NAN], [2.5], [NAN], [3.5]], 2)
     assert o.counts == (1, 2)
     assert o.left_out == 2
-    assert any("2 people without any value" in text for text in o.caveats)
+    assert any("want of any value: 2" in text for text in o.caveats)
 
 
 def test_complete_cases_can_be_too_few():
@@ -129,6 +129,13 @@ def test_arms_watched_for_unlike_times_are_told():
         [[1.0], [1.2], [9], [8], [7]], 2, event=np.array([[0], [0], [1], [1], [0]]), timed=True
     )
     assert any("common time" in text for text in o.caveats)
+
+
+def test_a_smaller_arm_that_varies_more_is_told():
+    wide, tight = [[-9.0], [0.5], [9]], [[1.0], [2.5], [3], [0.1], [1.5]]
+    assert any("times as much in the smaller arm" in text for text in made(wide + tight, 3).caveats)
+    alike = made([[1.0], [2.4], [3.1], [0.9], [2.2], [3.3], [1.7]], 3)
+    assert not any("times as much" in text for text in alike.caveats)
 
 
 def test_the_same_row_twice_is_told_but_whole_marks_may_agree():
@@ -196,6 +203,15 @@ def test_many_people_give_the_interval_of_the_u_statistic_and_few_do_not():
     assert few.interval == "guaranteed"
     assert few.ratio_lower is None
     assert any("no interval of the win ratio" in text for text in few.caveats)
+
+
+def test_z_has_a_p_only_where_both_arms_are_large_enough():
+    x = rng().normal(size=(2 * ENOUGH, 1))
+    assert wei_lachin(made(x, ENOUGH), draws=99, rng=rng()).p_z is not None
+    few = wei_lachin(made(x, ENOUGH - 1), draws=99, rng=rng())
+    assert few.z is not None
+    assert few.p_z is None
+    assert any("z has no p" in text for text in few.caveats)
 
 
 def test_guaranteed_limits_widen_with_fewer_people_and_hold_the_estimate():

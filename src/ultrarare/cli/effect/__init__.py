@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from ultrarare.cli.effect.borrow import borrow
+from ultrarare.cli.effect.endpoints import endpoints
 from ultrarare.cli.effect.episodes import episodes
 from ultrarare.cli.effect.external_control import external_control
 from ultrarare.cli.effect.own_control import own_control
@@ -28,3 +29,4 @@ app.command("own-control")(own_control)
 app.command("sensitivity")(sensitivity)
 app.command("survival")(survival)
 app.command("borrow")(borrow)
+app.command("endpoints")(endpoints)

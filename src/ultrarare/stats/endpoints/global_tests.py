@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy.stats import norm, t
@@ -14,6 +13,9 @@ from ultrarare.stats.arrays import Flags, Floats, freeze
 from ultrarare.stats.endpoints.kernel import endpoint_scores
 from ultrarare.stats.endpoints.outcomes import Outcomes
 from ultrarare.stats.endpoints.permutation import DRAWS, Permuted, permuted
+
+ENOUGH: Final = 10
+"""People of the smaller arm from which on z is given a p."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -95,7 +97,7 @@ def obrien(
     found = permuted(score[:, None], a, statistic, draws=draws, rng=rng)[0]
     said = list(found.caveats)
     if complete and (gone := int((~kept).sum())):
-        said.append(f"{gone} people with an unknown endpoint are left out")
+        said.append(f"people left out for an unknown endpoint: {gone}")
     elif not complete and not outcomes.known[:, use].all():
         said.append("people count with the endpoints that are known of them, which vary")
     value, p = _t_test(score, a)
@@ -146,7 +148,7 @@ class WeiLachin:
     by_endpoint: tuple[Permuted, ...]  # each endpoint alone
     se: float | None  # large-sample
     z: float | None
-    p_z: float | None  # two-sided
+    p_z: float | None  # two-sided; None where an arm has fewer than `ENOUGH` people
     caveats: tuple[str, ...]
 
     def __post_init__(self) -> None:
@@ -199,7 +201,7 @@ def wei_lachin(outcomes: Outcomes, *, draws: int = DRAWS, rng: np.random.Generat
         Wei and Lachin 1984; Lachin 1992. Each endpoint compares the pairs in which both are known.
         The exact p permutes whole records, so that correlation and missing cells stay with their
         person. z takes the variance of the U statistic from people's own means and is a
-        large-sample number: for a few treated people it rejects too often
+        large-sample number: below `ENOUGH` people of an arm it rejects too often and is given no p
         (docs/validation/endpoints.md). Checked in tests/oracles/test_endpoints_oracle.py.
     """
     use = outcomes.usable()
@@ -225,11 +227,15 @@ def wei_lachin(outcomes: Outcomes, *, draws: int = DRAWS, rng: np.random.Generat
     effect = np.array([p.statistic for p in single])
     se, said = _standard_error(outcomes, use, effect, weight)
     z = None if se is None else average.statistic / se
+    few = min(outcomes.counts) < ENOUGH
+    if z is not None and few:
+        said = (f"z has no p: an arm has fewer than {ENOUGH} people",)
     names = tuple(r.name for r, keep in zip(outcomes.rules, use, strict=True) if keep)
     return WeiLachin(
         names=names, effect=effect, weight=weight, average=average.statistic,
         permutation=average, by_endpoint=tuple(single), se=se, z=z,
-        p_z=None if z is None else float(2 * norm.sf(abs(z))), caveats=(*average.caveats, *said),
+        p_z=None if z is None or few else float(2 * norm.sf(abs(z))),
+        caveats=(*average.caveats, *said),
     )  # fmt: skip
 
 
@@ -268,8 +274,3 @@ def _against(o: Outcomes, use: Flags, arm: Flags) -> Floats:
     others = o.known[~arm][:, use].sum(axis=0)
     side = 1.0 if bool(o.treated[arm][0]) else -1.0
     return np.asarray(side * (everybody - among) / np.maximum(others, 1))
-
-
-def smallest(tests: Sequence[Permuted]) -> float:
-    """The naive analysis: the smallest p of the endpoints, as if each stood alone."""
-    return min(test.p_value for test in tests)

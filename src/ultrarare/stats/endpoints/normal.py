@@ -129,7 +129,7 @@ def _numeric(o: Outcomes) -> tuple[Floats, Flags, tuple[str, ...], tuple[str, ..
             "every endpoint is the same in everybody", remedy="Bring an endpoint that varies."
         )
     if gone := int((~full).sum()):
-        said = (*said, f"{gone} people with an unknown endpoint are left out")
+        said = (*said, f"people left out for an unknown endpoint: {gone}")
     kept = tuple(name for name, keep in zip(names, varies, strict=True) if keep)
     return x[:, varies], a, kept, said
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import Flags, Floats, flag_vector, freeze, require_positive
 
+_WIDE: Final = 2.0  # a spread this many times the larger arm's is told
 _GAP: Final = 0.2  # shares known that differ by more between the arms are told
 
 
@@ -43,6 +44,7 @@ class Outcomes:
     treated: Flags  # (N,)
     rules: tuple[Rule, ...]
     left_out: int  # people without any value
+    uneven: tuple[str, ...]  # in what the arms were not watched alike
     caveats: tuple[str, ...]
 
     def __post_init__(self) -> None:
@@ -119,17 +121,15 @@ def make_outcomes(
         )
     found = Outcomes(
         values=x[kept], event=seen[kept], treated=a[kept], rules=tuple(rules),
-        left_out=int((~kept).sum()), caveats=(),
+        left_out=int((~kept).sum()), uneven=(), caveats=(),
     )  # fmt: skip
     if not found.usable().any():
         raise NotComputable(
             "no endpoint is known in both arms",
             remedy="Bring an endpoint that was measured in treated and untreated people.",
         )
-    return Outcomes(
-        values=found.values, event=found.event, treated=found.treated, rules=found.rules,
-        left_out=found.left_out, caveats=_caveats(found),
-    )  # fmt: skip
+    uneven = tuple(text for k in range(len(rules)) for text in _uneven(found, k))
+    return replace(found, uneven=uneven, caveats=(*_caveats(found), *uneven))
 
 
 def _check_rules(rules: Sequence[Rule]) -> None:
@@ -171,13 +171,13 @@ def _events(event: ArrayLike | None, x: Floats, rules: Sequence[Rule]) -> Flags:
 def _caveats(o: Outcomes) -> tuple[str, ...]:
     said = []
     if o.left_out:
-        said.append(f"{o.left_out} people without any value are left out")
+        said.append(f"people left out for want of any value: {o.left_out}")
     n, m = o.counts
     if n == 1:
         said.append("one treated person: what is compared is the rank among the untreated")
     if m == 1:
         said.append("one untreated person carries the whole comparison")
-    said += [text for k in range(len(o.rules)) for text in _of_endpoint(o, k)]
+    said += [text for k in range(len(o.rules)) for text in (*_of_endpoint(o, k), *_spread(o, k))]
     if twins := _twins(o):
         said.append(
             f"{twins} people have exactly the values of another: one person twice, or copied rows?"
@@ -191,11 +191,34 @@ def _of_endpoint(o: Outcomes, k: int) -> list[str]:
     if own == 0 or other == 0:
         which = "either arm" if own == other else "the treated" if own == 0 else "the untreated"
         return [f"{name} is not known of anybody of {which}, so it says nothing"]
-    said = []
     if o.rules[k].timed and not o.event[known, k].any():
-        said.append(f"nobody came to {name}, so it says nothing")
-    elif not o.rules[k].timed and np.ptp(o.values[known, k]) == 0:
-        said.append(f"{name} is the same in everybody, so it says nothing")
+        return [f"nobody came to {name}, so it says nothing"]
+    if not o.rules[k].timed and np.ptp(o.values[known, k]) == 0:
+        return [f"{name} is the same in everybody, so it says nothing"]
+    return []
+
+
+def _spread(o: Outcomes, k: int) -> list[str]:
+    """A smaller arm that varies more makes p too small; told from three people on."""
+    own, other = (o.values[arm & o.known[:, k], k] for arm in (o.treated, ~o.treated))
+    few, many = sorted((own, other), key=lambda x: x.size)
+    if o.rules[k].timed or few.size < 3 or few.size == many.size:
+        return []
+    ratio = float(np.std(few, ddof=1)) / max(float(np.std(many, ddof=1)), 1e-300)
+    if not _WIDE < ratio < 1e100:
+        return []
+    return [
+        f"{o.rules[k].name} varies {ratio:.1f} times as much in the smaller arm: p is exact only "
+        "where people of both arms vary alike, and too small here"
+    ]
+
+
+def _uneven(o: Outcomes, k: int) -> list[str]:
+    """How the arms were not watched alike; nothing for an endpoint that takes no part."""
+    if not o.usable()[k]:
+        return []
+    name, known, said = o.rules[k].name, o.known[:, k], []
+    own, other = float(known[o.treated].mean()), float(known[~o.treated].mean())
     if abs(own - other) > _GAP:
         said.append(
             f"{name} is known of {100 * own:.0f} % of the treated and {100 * other:.0f} % of the "
@@ -203,9 +226,9 @@ def _of_endpoint(o: Outcomes, k: int) -> list[str]:
         )
     if o.rules[k].timed and (gap := _follow_up_gap(o, k)) is not None:
         said.append(
-            f"{name}: the treated were watched {gap[0]:.3g} and the untreated {gap[1]:.3g} at "
-            "most; pairs are compared over their common time, and p supposes that both would have "
-            "been watched as long"
+            f"{name}: the longest time in the treated is {gap[0]:.3g} and in the untreated "
+            f"{gap[1]:.3g}; pairs are compared over their common time, and p supposes that both "
+            "would have been watched as long"
         )
     return said
 

@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ultrarare.errors import InputError, NotComputable
-from ultrarare.stats.arrays import Counts, Flags, Floats, flag_vector, freeze
+from ultrarare.stats.arrays import (
+    Counts,
+    Flags,
+    Floats,
+    finite_vector,
+    flag_vector,
+    freeze,
+    same_length,
+)
 from ultrarare.stats.endpoints.permutation import DRAWS, Permuted, permuted
 
 
@@ -122,13 +130,21 @@ def _agree(step: Counts) -> Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResponderTest:
-    """Difference of mean index between the arms, with unknown domains at either end."""
+class BoundedTest:
+    """Difference of means between the arms, what is not known at either end."""
 
     difference: tuple[float, float]  # least and most favourable to the treated
     p_benefit: tuple[float, float]  # one-sided: at the best and at the worst
     p_value: tuple[float, float]  # two-sided, at least and at most
     floor: float  # two-sided
+
+    def summary(self) -> str:
+        """One line."""
+        (low, high), (least, most) = self.difference, self.p_value
+        return (
+            f"treated minus untreated {low:+.3g} to {high:+.3g}, p {least:.3g} to {most:.3g} "
+            f"two-sided (smallest attainable {self.floor:.3g})"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -141,35 +157,43 @@ class ResponderTest:
 
 
 def compare_responders(
-    found: Responders,
+    found: Responders, treated: ArrayLike, *, draws: int = DRAWS, rng: np.random.Generator
+) -> BoundedTest:
+    """Exact comparison of the index; see `compare_bounded`."""
+    return compare_bounded(found.lower, found.upper, treated, draws=draws, rng=rng)
+
+
+def compare_bounded(
+    lower: ArrayLike,
+    upper: ArrayLike,
     treated: ArrayLike,
     *,
     draws: int = DRAWS,
     rng: np.random.Generator,
-) -> ResponderTest:
-    """Exact comparison of the index, with its ends over what is not known.
+) -> BoundedTest:
+    """Compare scores of which some are known as an interval only, higher being better.
 
     Args:
-        found: the index.
+        lower: (N,) scores, or their lowest possible values.
+        upper: (N,) their highest.
         treated: (N,) flags.
         draws: see `permuted`.
         rng: see `permuted`.
 
     Raises:
+        InputError: unequal lengths, or values that are not finite.
         NotComputable: an arm is empty.
 
     Notes:
-        p towards benefit falls as a treated person's index rises and rises with an untreated
-        one's, so its ends are attained with unknown domains at their ends.
+        p towards benefit falls as a treated person's score rises and rises with an untreated
+        one's, so its ends are attained with what is not known at its ends.
     """
+    low, high = finite_vector(lower, "lower"), finite_vector(upper, "upper")
     a = flag_vector(treated, "treated")
+    same_length(lower=low, upper=high, treated=a)
     if not a.any() or a.all():
         raise NotComputable("an arm is empty", remedy="Bring people of both arms.")
     n, m = int(a.sum()), int((~a).sum())
-    ends = (
-        np.where(a, found.lower, found.upper).astype(np.float64),
-        np.where(a, found.upper, found.lower).astype(np.float64),
-    )
     seed = int(rng.integers(2**63))  # both ends see the same draws
 
     def test(score: Floats) -> Permuted:
@@ -179,8 +203,8 @@ def compare_responders(
         own = np.random.default_rng(seed)
         return permuted(score[:, None], a, mean, draws=draws, rng=own)[0]
 
-    worst, best = (test(score) for score in ends)
-    return ResponderTest(
+    worst, best = test(np.where(a, low, high)), test(np.where(a, high, low))
+    return BoundedTest(
         difference=(worst.statistic, best.statistic),
         p_benefit=(best.p_benefit, worst.p_benefit),
         p_value=(
