@@ -260,20 +260,18 @@ def _how(goals: GoalTable) -> list[str]:
     if goals.agreed == "before treatment" and goals.rated == "blinded":
         return []
     return [
-        "goals support a claim only if they were agreed before treatment and rated by people who "
-        "did not know of it"
+        "goals tell of treatment only if they were agreed before it and rated by people who did "
+        "not know of it"
     ]
 
 
 def _direction(goals: GoalTable, found: GoalsFound, alpha: float) -> Direction:
+    """Never support: a bad moment at baseline alone gives such a change (simulated 0.38)."""
     test = found.test
     if test is None or len(found.people) == 1:
         return Direction.DESCRIBES
-    if _how(goals) or test.p_value_upper > alpha:
-        return Direction.INCONCLUSIVE
-    if test.mean_lower > 0:
-        return Direction.SUPPORTS
-    return Direction.CONTRADICTS if test.mean_upper < 0 else Direction.INCONCLUSIVE
+    worse = test.mean_upper < 0 and test.p_value_upper <= alpha and not _how(goals)
+    return Direction.CONTRADICTS if worse else Direction.INCONCLUSIVE
 
 
 def _compute(inputs: Inputs) -> Iterable[Finding]:

@@ -174,15 +174,16 @@ MOVED = [f"T{i},goal {k},1,-1,{1 + (i + k) % 2}" for i in range(6) for k in rang
 FAIR = {"agreed": "before treatment", "rated": "blinded"}
 
 
-def test_goals_support_only_where_agreed_before_and_rated_blinded(folder):
+def test_goals_reached_never_support_by_themselves_since_a_bad_moment_would_do(folder):
     goals(folder, MOVED, **FAIR)
     finding = found(folder)["goals"]
-    assert finding.direction is Direction.SUPPORTS
+    assert finding.direction is Direction.INCONCLUSIVE
+    assert any("bad moment" in caveat for caveat in finding.caveats)
     assert finding.attributes["p_value"] == finding.attributes["floor"] == 2 / 2**6
     edit_case(folder, lambda case: case["datasets"][-1].update(rated="open"))
     finding = found(folder)["goals"]
     assert finding.direction is Direction.INCONCLUSIVE
-    assert any("did not know of it" in caveat for caveat in finding.caveats)
+    assert any("not know of it" in caveat for caveat in finding.caveats)
 
 
 def test_goals_that_got_worse_contradict(folder):
