@@ -11,12 +11,13 @@ import shutil
 import subprocess
 import tempfile
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from cpu import seconds
-from lifelines import CoxPHFitter, KaplanMeierFitter
+from lifelines import AalenJohansenFitter, CoxPHFitter, KaplanMeierFitter
 
 from ultrarare.stats.competing import cumulative_incidence
 from ultrarare.stats.cox import fit_cox
@@ -26,6 +27,7 @@ from ultrarare.stats.untreated_hazard import hazard_of_people
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks" / "survival.md"
 SIZES = (5_000, 50_000)
+AT = 4
 
 _R = """
 suppressMessages(library(survival))
@@ -43,6 +45,11 @@ cat(
   used(function() fit <<- coxph(Surv(entry, time, event) ~ a + b, data = d)),
   coef(fit), as.character(packageVersion("survival")), "\\n"
 )
+d$cause <- factor(ifelse(d$event == 0, 0, 2 - d$b), 0:2, c("none", "one", "other"))
+aj <- NULL
+took <- used(function() aj <<- survfit(Surv(entry, time, cause) ~ 1, data = d, id = 1:nrow(d)))
+at <- summary(aj, times = {at})
+cat(took, at$pstate[1, 2], at$std.err[1, 2], "\\n")
 """
 
 
@@ -57,23 +64,42 @@ def people(n: int) -> pd.DataFrame:
     return pd.DataFrame({**frame, "event": (end <= stop).astype(int), "a": a, "b": b})
 
 
-def in_r(frame: pd.DataFrame) -> tuple[float, float, float, float, str] | None:
-    """CPU seconds of both fits in R, the coefficients and the version; None without R."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InR:
+    """CPU seconds and numbers of R's survival."""
+
+    km: float
+    cox: float
+    coefficients: tuple[float, float]
+    version: str
+    causes: tuple[float, float, float]  # CPU seconds; incidence and its error at `AT`
+
+
+def in_r(frame: pd.DataFrame) -> InR | None:
+    """Every fit in R; None without it."""
     if shutil.which("Rscript") is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "people.csv"
         frame.to_csv(path, index=False, float_format="%.17g")
+        code = _R.format(path=path, at=AT)
         done = subprocess.run(
-            ["Rscript", "-e", _R.format(path=path)],
-            capture_output=True, text=True, check=True, timeout=600,
-        )  # fmt: skip
-    km, cox, first, second, version = done.stdout.split()[-5:]
-    return float(km), float(cox), float(first), float(second), version
+            ["Rscript", "-e", code], capture_output=True, text=True, check=True, timeout=900
+        )
+    first, *rest = done.stdout.strip().splitlines()
+    km, cox, a, b, version = first.split()
+    used, share, error = (float(number) for number in rest[0].split())
+    return InR(
+        km=float(km),
+        cox=float(cox),
+        coefficients=(float(a), float(b)),
+        version=version,
+        causes=(used, share, error),
+    )
 
 
 def in_lifelines(frame: pd.DataFrame) -> tuple[float, float]:
-    """CPU seconds of both fits in lifelines."""
+    """CPU seconds of Kaplan–Meier and Cox in lifelines."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         km = seconds(
@@ -83,31 +109,70 @@ def in_lifelines(frame: pd.DataFrame) -> tuple[float, float]:
     return km, cox
 
 
+def causes_in_lifelines(frame: pd.DataFrame) -> float:
+    """CPU seconds of one cause's incidence with variance in lifelines, ties moved apart."""
+    cause = np.where(frame["event"] == 1, 2 - frame["b"], 0)
+
+    def fit() -> object:
+        return AalenJohansenFitter(seed=1).fit(
+            frame["time"], cause, event_of_interest=1, entry=frame["entry"]
+        )
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return seconds(fit, 1)
+
+
+def row(name: str, n: int, own: float, r: float | None, theirs: float | None) -> str:
+    """One line of the table, with how many times ours the others take."""
+    in_r_text = "" if r is None else f"{r:.4f} ({r / own:.1f} times)"
+    other = "" if theirs is None else f"{theirs:.3f} ({theirs / own:.0f} times)"
+    return f"| {name} | {n:,} | {own:.4f} | {in_r_text} | {other} |"
+
+
 def rows(n: int) -> list[str]:
-    """Both estimates for n people, ours and theirs."""
+    """Every estimate for n people, ours and theirs."""
     frame = people(n)
     time_, event, entry = (frame[name].to_numpy() for name in ("time", "event", "entry"))
     x = frame[["a", "b"]].to_numpy(dtype=np.float64)
     km = seconds(lambda: kaplan_meier(time_, event, entry=entry))
     cox = seconds(lambda: fit_cox(time_, event, x, entry=entry))
-    beside, other = in_r(frame), in_lifelines(frame)
-    out = []
-    for name, own, r, theirs in (
-        ("Kaplan–Meier, late entry", km, beside[0] if beside else None, other[0]),
-        ("Cox, two covariates, Efron, late entry", cox, beside[1] if beside else None, other[1]),
-    ):
-        in_r_text = "not here" if r is None else f"{r:.4f} ({r / own:.1f} times)"
-        out.append(f"| {name} | {n:,} | {own:.4f} | {in_r_text} | {theirs:.3f} "
-                   f"({theirs / own:.0f} times) |")  # fmt: skip
-    if beside is not None:
+    r, other = in_r(frame), in_lifelines(frame)
+    out = [
+        row("Kaplan–Meier, late entry", n, km, None if r is None else r.km, other[0]),
+        row(
+            "Cox, two covariates, Efron, late entry", n, cox, None if r is None else r.cox, other[1]
+        ),
+    ]
+    if r is not None:
         ours = fit_cox(time_, event, x, entry=entry).coefficient
-        gap = float(np.abs(ours - np.array(beside[2:4])).max())
+        gap = float(np.abs(ours - np.array(r.coefficients)).max())
         out.append(
-            f"| largest difference of coefficients from R {beside[4]} | {n:,} | {gap:.0e} | | |"
+            f"| largest difference of coefficients from R {r.version} | {n:,} | {gap:.0e} | | |"
         )
     cause = np.where(frame["b"] == 1, "one", "other")
     used = seconds(lambda: cumulative_incidence(time_, event, cause, entry=entry))
-    out.append(f"| cumulative incidence of two causes, with variance | {n:,} | {used:.4f} | | |")
+    in_r_causes = None if r is None else r.causes
+    out.append(
+        row(
+            "Aalen–Johansen, two causes, late entry, with variance",
+            n,
+            used,
+            None if in_r_causes is None else in_r_causes[0],
+            causes_in_lifelines(frame),
+        )
+    )
+    if in_r_causes is not None:
+        found = cumulative_incidence(time_, event, cause, entry=entry)
+        place = found.causes.index("one")
+        at = int(np.searchsorted(found.time, AT, side="right")) - 1
+        gap = max(
+            abs(float(found.incidence[at, place]) - in_r_causes[1]),
+            abs(float(found.std_error[at, place]) - in_r_causes[2]),
+        )
+        out.append(
+            f"| difference of incidence and its error at {AT} from R | {n:,} | {gap:.0e} | | |"
+        )
     return out
 
 
@@ -128,7 +193,8 @@ def main() -> None:
         "# Survival",
         "",
         f"{date}, `make bench`, Python {platform.python_version()}, one core. CPU seconds, the "
-        "best of three; R and lifelines in the same run, in brackets how many times ours.",
+        "best of three; R and lifelines in the same run, in brackets how many times ours. "
+        "lifelines gives one cause at a time and moves ties apart.",
         "",
         "| what | people | ours | R survival | lifelines |",
         "|---|--:|--:|--:|--:|",
