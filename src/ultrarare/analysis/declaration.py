@@ -161,6 +161,7 @@ class Analysis:
             first need (or once, where it has none).
         plannable: whether it makes a difference that it was planned; findings of the others are
             marked `not applicable`.
+        judged: whether the plan has to say what counts as success; not of one that describes.
     """
 
     name: str
@@ -173,6 +174,7 @@ class Analysis:
     version: int = 1
     by_itself: bool = False
     plannable: bool = True
+    judged: bool = True
     references: tuple[str, ...] = field(default=())
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from ultrarare import __version__, digest
 from ultrarare.analysis.declaration import Analysis, Inputs
 from ultrarare.app.cache import Cache, code_digest
+from ultrarare.app.data_files import data_problems
 from ultrarare.app.outcome import Outcome
 from ultrarare.app.success import completeness_finding, success_findings
 from ultrarare.app.task import Task, plan_tasks
@@ -77,7 +78,11 @@ def survey_analyses(
         *completeness_finding(folder, outcomes),
         *cited,
     )
-    every = [*problems, *(problem for outcome in outcomes for problem in outcome.problems)]
+    every = [
+        *problems,
+        *(problem for outcome in outcomes for problem in outcome.problems),
+        *data_problems(folder),
+    ]
     return Analysed(findings=findings, outcomes=outcomes, problems=tuple(dict.fromkeys(every)))
 
 

@@ -8,8 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ultrarare.app.success import criterion_warnings
+from ultrarare.app.task import plan_tasks
 from ultrarare.case.folder import LOCK, PLAN, CaseFolder, read_case, survey_case
 from ultrarare.case.lock import LockState, cohort_digests, make_lock
+from ultrarare.case.moment import Clock
 from ultrarare.errors import InputError, InputErrors, NotFound
 
 
@@ -25,6 +28,7 @@ class PlanState:
         lines = [self.state.reason]
         planned = self.state.planned
         lines += [f"  {item.id}: {item.analysis} ({planned})" for item in self.folder.plan.analyses]
+        lines += criterion_warnings(self.folder)
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
@@ -36,6 +40,7 @@ class PlanState:
             "before_first_dose": self.state.before_first_dose,
             "reason": self.state.reason,
             "lock": None if lock is None else lock.model_dump(mode="json", by_alias=True),
+            "warnings": list(criterion_warnings(self.folder)),
             "analyses": [entry.model_dump(mode="json") for entry in self.folder.plan.analyses],
         }
 
@@ -54,7 +59,7 @@ def show_plan(path: Path) -> PlanState:
 def lock_plan(
     path: Path, *, name: str, now: datetime, day_of_life: str | None, replace: bool
 ) -> PlanState:
-    """Write plan.lock.
+    """Write plan.lock, for a plan that can run: what is wrong with it shows now, not after dosing.
 
     Args:
         path: case folder.
@@ -65,8 +70,10 @@ def lock_plan(
 
     Raises:
         NotFound: no case folder, or no plan.
-        InputError: there is a lock already and `replace` was not asked for.
-        InputErrors: the case or plan cannot be read.
+        InputError: there is a lock already and `replace` was not asked for; or the case has no
+            dates, and the patient's age was not given.
+        InputErrors: the case or plan cannot be read, or the plan names an analysis, a role, a
+            parameter or a finding that there is not.
     """
     target = path / LOCK
     if target.exists() and not replace:
@@ -81,6 +88,15 @@ def lock_plan(
         raise InputErrors(others or problems, where=str(path))
     if folder.raw_plan is None:
         raise NotFound("holds no plan to lock", where=str(path), remedy=f"write {PLAN} first")
+    if wrong := plan_tasks(folder)[1]:
+        raise InputErrors(wrong, where=str(path))
+    if folder.case.clock is Clock.DAY_OF_LIFE and day_of_life is None:
+        raise InputError(
+            "the case has days of life and no dates, so a lock without the patient's age is post "
+            "hoc",
+            where="day-of-life",
+            remedy="say how old the patient is today, as --day-of-life 190",
+        )
     lock = make_lock(
         folder.raw_plan,
         locked_by=name,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ultrarare.analysis import registry
 from ultrarare.app.outcome import Outcome
-from ultrarare.case.finding import Direction, Finding, Origin, Provenance
+from ultrarare.case.finding import Direction, Finding, Origin, Planned, Provenance
 from ultrarare.case.folder import CaseFolder
 from ultrarare.case.plan import SuccessCriterion
 
@@ -22,8 +23,37 @@ def success_findings(folder: CaseFolder, outcomes: Sequence[Outcome]) -> Iterabl
         yield _finding(index, criterion, outcome, value)
 
 
+def without_criterion(folder: CaseFolder) -> tuple[str, ...]:
+    """Planned analyses of an endpoint for which the plan does not say what counts as success.
+
+    An analysis that only describes needs no criterion, and one that is not registered is another
+    problem.
+    """
+    judged = {criterion.analysis for criterion in folder.plan.success}
+    return tuple(
+        item.id
+        for item in folder.plan.analyses
+        if item.endpoint
+        and item.id not in judged
+        and (analysis := registry.analyses().get(item.analysis)) is not None
+        and analysis.judged
+        and analysis.plannable
+    )
+
+
+def criterion_warnings(folder: CaseFolder) -> tuple[str, ...]:
+    """What to add to the plan while it counts, one sentence an analysis; nothing once post hoc."""
+    if folder.lock_state.planned is not Planned.LOCKED and folder.first_dose is not None:
+        return ()
+    return tuple(
+        f"plan.yaml: {name} has no success criterion, so improvement can be partly supported at "
+        "most; add one under `success` before you lock"
+        for name in without_criterion(folder)
+    )
+
+
 def completeness_finding(folder: CaseFolder, outcomes: Sequence[Outcome]) -> Iterable[Finding]:
-    """Whether each planned endpoint has a result, and each analysis of one a success criterion.
+    """Whether each planned endpoint has a result, and each comparison a success criterion.
 
     An endpoint that was planned and is not reported, or a criterion that nobody wrote down, leaves
     a choice that could have been made after the results were seen.
@@ -36,23 +66,30 @@ def completeness_finding(folder: CaseFolder, outcomes: Sequence[Outcome]) -> Ite
         if outcome.task.endpoint is not None and _has_result(outcome)
     }
     without = [e.measure for e in folder.plan.endpoints if e.id not in computed]
-    judged = {criterion.analysis for criterion in folder.plan.success}
-    open_ = [item.id for item in folder.plan.analyses if item.endpoint and item.id not in judged]
-    said = [
-        f"no result for {', '.join(without)}" if without else "a result for every endpoint",
-        f"no success criterion for {', '.join(open_)}"
+    open_ = without_criterion(folder)
+    results = (
+        f"There is no result for {', '.join(without)}"
+        if without
+        else "Every endpoint of the plan has a result"
+    )
+    criteria = (
+        f"there is no success criterion for the analysis {', '.join(open_)}"
         if open_
-        else "a success criterion for every analysis of an endpoint",
-    ]
+        else "every comparison has a success criterion"
+    )
+    joint = ", but " if bool(without) is not bool(open_) else ", and "
     complete = not without and not open_
     yield Finding(
         id="plan/completeness",
         kind="plan.completeness",
         origin=Origin.COMPUTED,
-        statement=f"Of the plan's endpoints there is {said[0]}, and {said[1]}.",
+        statement=f"{results}{joint}{criteria}.",
         direction=Direction.SUPPORTS if complete else Direction.INCONCLUSIVE,
         planned=folder.lock_state.planned,
         attributes={"criteria": not open_, "results": not without},
+        would_need=f"Add a success criterion for {', '.join(open_)} to plan.yaml."
+        if open_
+        else None,
         provenance=Provenance(analysis="plan.completeness"),
     )
 

@@ -171,6 +171,17 @@ def read_endpoint_tables(
     )
 
 
+def read_endpoint_table(path: Path, endpoints: Sequence[OutcomeEndpoint], *, name: str) -> None:
+    """Check one arm alone, where the other is not there yet.
+
+    Raises:
+        InputErrors: as `read_endpoint_tables`, but for what concerns both arms.
+    """
+    rows = read_table(path, _columns(endpoints), name=name, extra=True)
+    if problems := _problems_of(rows, name, endpoints):
+        raise InputErrors(problems, where=name)
+
+
 def _columns(endpoints: Sequence[OutcomeEndpoint]) -> list[Column]:
     labels = Counter(e.label for e in endpoints)
     if twice := [label for label, n in labels.items() if n > 1]:
@@ -199,26 +210,36 @@ def _value(row: Row, e: OutcomeEndpoint) -> float | None:
     return None if row[e.baseline] is None else float(value) - float(row[e.baseline])
 
 
+def _problems_of(
+    rows: Sequence[Row], name: str, endpoints: Sequence[OutcomeEndpoint]
+) -> list[Problem]:
+    """What is wrong with one arm."""
+    seen = Counter(row["person"] for row in rows)
+    twice = [
+        Problem(
+            f"{name}:{row.line}",
+            f"person {row['person']!r} stands {seen[row['person']]} times; allowed is once",
+        )
+        for row in rows
+        if seen[row["person"]] > 1
+    ]
+    half = [
+        Problem(f"{name}:{row.line}", f"has a {e.column} and no {e.event}, or no time")
+        for row in rows
+        for e in endpoints
+        if e.event is not None and (row[e.column] is None) != (row[e.event] is None)
+    ]
+    return [*twice, *half]
+
+
 def _problems(
     rows: Sequence[Sequence[Row]], names: Sequence[str], endpoints: Sequence[OutcomeEndpoint]
 ) -> list[Problem]:
-    problems = []
-    for own, name in zip(rows, names, strict=True):
-        seen = Counter(row["person"] for row in own)
-        problems += [
-            Problem(
-                f"{name}:{row.line}",
-                f"person {row['person']!r} stands {seen[row['person']]} times; allowed is once",
-            )
-            for row in own
-            if seen[row["person"]] > 1
-        ]
-        problems += [
-            Problem(f"{name}:{row.line}", f"has a {e.column} and no {e.event}, or no time")
-            for row in own
-            for e in endpoints
-            if e.event is not None and (row[e.column] is None) != (row[e.event] is None)
-        ]
+    problems = [
+        problem
+        for own, name in zip(rows, names, strict=True)
+        for problem in _problems_of(own, name, endpoints)
+    ]
     lines = {row["person"]: row.line for row in rows[0]}
     problems += [
         Problem(

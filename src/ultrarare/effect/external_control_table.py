@@ -107,6 +107,17 @@ def read_arms(
     return _complete(Arms(columns=columns, people=tuple(people), left_out=()))
 
 
+def read_arm(path: Path, columns: ArmColumns, *, name: str) -> None:
+    """Check one table alone, where the other arm is not there yet.
+
+    Raises:
+        InputErrors: as `read_arms`, but for what concerns both arms.
+    """
+    rows = read_table(path, columns.columns(), name=name, extra=True)
+    if problems := [*_twice(rows, name), *_no_flag(rows, columns, name)]:
+        raise InputErrors(problems, where=name)
+
+
 def _read_both(
     first: tuple[Path, str], second: tuple[Path, str], columns: Sequence[Column]
 ) -> list[tuple[Row, ...]]:

@@ -276,5 +276,6 @@ REGRESSION_TO_MEAN = Analysis(
     gives=("course.regression-to-mean", "course.regression-route"),
     parameters=RegressionParameters,
     compute=_compute,
+    judged=False,
     references=("Davis 1976", "Mee and Chua 1991", "Ostermann, Willich and Lüdtke 2008"),
 )

@@ -294,6 +294,7 @@ SENSITIVITY = Analysis(
     gives=("course.sensitivity", "course.sensitivity-row"),
     parameters=SensitivityParameters,
     compute=_compute,
+    judged=False,
     references=(
         "VanderWeele and Ding 2017",
         "Rosenbaum 2002",

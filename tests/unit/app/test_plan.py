@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.factories import copy_example, edit_yaml, fill, replace_text
+from ultrarare.app.check import check_case
 from ultrarare.app.new import new_case
 from ultrarare.app.plan import PlanState, lock_plan, show_plan
 from ultrarare.case.finding import Planned
@@ -105,3 +106,55 @@ def test_how_a_plan_stands_is_told_in_words_and_as_json(folder):
     assert (told["planned"], told["before_first_dose"]) == ("locked", True)
     assert told["lock"]["schema"] == "ultrarare/lock/1"
     assert json.loads(json.dumps(told)) == told
+
+
+def test_a_plan_that_cannot_run_is_not_locked(folder):
+    before = (folder / "plan.lock").read_bytes()
+
+    def wrong(plan):
+        first, second = plan["analyses"]
+        plan["analyses"].append({**first, "id": "typo", "analysis": "effect.sensitivty"})
+        first["parameters"]["levl"] = 0.9
+        second["inputs"]["patient"] = "motor-score"
+        plan["success"][0]["field"] = "p"
+
+    edit_yaml(folder / "plan.yaml", wrong)
+    with pytest.raises(InputErrors) as caught:
+        lock(folder, replace=True)
+    found = "\n".join(str(problem) for problem in caught.value.problems)
+    assert "names 'effect.sensitivty'; registered analyses:" in found
+    assert "parameters.levl" in found
+    assert "inputs.patient" in found
+    assert "has no field 'p'" in found
+    assert (folder / "plan.lock").read_bytes() == before
+    assert not (folder / "plan.lock.1").exists()
+
+
+def test_a_comparison_without_a_criterion_is_warned_of_while_it_can_be_mended(folder):
+    edit_yaml(folder / "plan.yaml", lambda plan: plan["success"].pop())
+    state = lock(folder, replace=True)
+    (warning,) = state.to_json()["warnings"]
+    assert warning.startswith("plan.yaml: motor-score-external has no success criterion")
+    assert state.summary().endswith(warning)
+    assert check_case(folder).summary()[-1] == warning
+
+
+def test_an_analysis_that_describes_needs_no_criterion(folder):
+    def more(plan):
+        inputs = {"series": "motor-score", "history": "untreated-visits"}
+        plan["analyses"].append(
+            {"id": "sens", "analysis": "effect.sensitivity", "endpoint": "motor-score",
+             "inputs": inputs}
+        )  # fmt: skip
+
+    edit_yaml(folder / "plan.yaml", more)
+    assert lock(folder, replace=True).to_json()["warnings"] == []
+
+
+def test_a_case_on_days_of_life_is_not_locked_without_the_day(tmp_path):
+    kabe = copy_example("kabe", tmp_path)
+    with pytest.raises(InputError) as caught:
+        lock(kabe)
+    assert "--day-of-life 190" in caught.value.remedy
+    assert not (kabe / "plan.lock").exists()
+    assert lock(kabe, day_of_life="190").state.planned is Planned.LOCKED

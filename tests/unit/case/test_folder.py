@@ -226,11 +226,12 @@ def test_an_earlier_dose_of_a_second_timeline_counts(folder):
 
 def test_a_case_on_days_of_life_needs_the_day_of_the_lock(tmp_path):
     folder = copy_example("kabe", tmp_path)
-    state = lock_plan(folder, name="m", now=NOW, day_of_life=None, replace=False).state
+    state = lock_plan(folder, name="m", now=NOW, day_of_life="207", replace=False).state
+    assert state.planned is Planned.LOCKED
+    edit_yaml(folder / "plan.lock", lambda lock: lock.update(day_of_life=None))
+    state = read_case(folder).lock_state
     assert (state.planned, state.before_first_dose) == (Planned.POST_HOC, None)
     assert "day of life is not stated" in state.reason
-    state = lock_plan(folder, name="m", now=NOW, day_of_life="207", replace=True).state
-    assert state.planned is Planned.LOCKED
 
 
 def test_a_table_that_no_analysis_reads_is_looked_at_too(tmp_path):
