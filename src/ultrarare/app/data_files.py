@@ -64,9 +64,12 @@ def _problems_of(
         return
     else:
         return
+    own = tuple(dataset.paths.values())
     for problem in problems:
         where = problem.where.replace(f"{inputs.root}{os.sep}", "")
-        yield Problem(where or dataset.id, problem.problem, problem.remedy)
+        if not where.startswith((*own, "dataset ")):
+            where = f"{own[0]} {where}".rstrip()
+        yield Problem(where, problem.problem, problem.remedy)
 
 
 def _series(inputs: Inputs, dataset: CourseSeries) -> None:

@@ -145,3 +145,55 @@ def test_the_command_prints_json_with_a_grade_and_reason_for_every_side(tmp_path
         "numbers"
     ]
     assert (improved["people"], improved["improved"]) == (9, 9)
+
+
+def mixed(folder, events="person,time\na,1\nb,2\n"):
+    visits = write(
+        folder, "v.csv", "person,time,value,measure\na,1,1,gait\na,2,1,gait\nb,1,2,gait\n"
+    )
+    table = write(folder, "e.csv", events)
+    paths = Tables(people=people(folder), visits=visits, events=table)
+    return read_tables(paths, time_unit="a")
+
+
+def sides(cohort, endpoint, **named):
+    report = describe_cohort(
+        cohort, question=Question(endpoint=endpoint), setting=Setting(), **named
+    )
+    return {(e.kind, e.measure): e["endpoint"] for e in report.adequacy}
+
+
+def test_people_and_events_keep_their_own_names_beside_the_measure(tmp_path):
+    found = sides(mixed(tmp_path), "gait", event="death", episode="seizure")
+    assert {key: str(side.grade) for key, side in found.items()} == {
+        ("people", "death"): "inadequate",
+        ("visits", "gait"): "adequate",
+        ("episodes", "seizure"): "inadequate",
+    }
+    assert found["people", "death"].reason == (
+        "The cohort has death; the patient's endpoint is gait."
+    )
+
+
+def test_people_and_events_without_a_name_are_never_given_the_measure_s(tmp_path):
+    found = sides(mixed(tmp_path), "gait")
+    assert set(found) == {("people", None), ("visits", "gait"), ("episodes", None)}
+    assert str(found["people", None].grade) == "cannot be judged"
+    assert str(found["episodes", None].grade) == "cannot be judged"
+
+
+def test_the_type_of_an_event_can_be_the_endpoint(tmp_path):
+    cohort = mixed(tmp_path, "person,time,type\na,1,seizure\na,2,fall\nb,2,fall\n")
+    found = sides(cohort, "seizure")
+    assert str(found["episodes", "seizure"].grade) == "adequate"
+    assert str(found["visits", "gait"].grade) == "inadequate"
+    assert ("episodes", "fall, seizure") in sides(cohort, "gait")
+    with pytest.raises(InputError, match="the cohort measures: fall, gait, seizure"):
+        sides(cohort, "speech")
+
+
+def test_the_one_part_of_a_cohort_is_taken_for_the_endpoint_asked_for(tmp_path):
+    cohort = read_tables(Tables(people=people(tmp_path)), time_unit="a")
+    assert str(sides(cohort, "walking")["people", "walking"].grade) == "adequate"
+    with pytest.raises(InputError, match="the cohort measures: death"):
+        sides(cohort, "walking", event="death")

@@ -182,7 +182,9 @@ def test_a_declared_folder_that_is_not_there_is_missing_and_no_error(folder):
 
 def test_check_counts_every_record(folder):
     edit_plan_to(folder, [])
-    assert check_case(folder).files == 24 + 3
+    checked = check_case(folder)
+    assert (checked.files, checked.records) == (4, 24)
+    assert "4 data files read (24 records in folders)" in checked.summary()[-1]
 
 
 def test_a_lock_fixes_the_records(folder):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ultrarare.errors import InputError
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ultrarare.history.question import Question, Setting
     from ultrarare.history.records import Cohort
     from ultrarare.history.tables import Tables
+
+_TABLES: Final = "tables"
+_DEATH: Final = "death"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,43 +97,98 @@ def read_source(
 
 
 def describe_cohort(
-    cohort: Cohort, *, question: Question, setting: Setting, seed: int = 1
+    cohort: Cohort,
+    *,
+    question: Question,
+    setting: Setting,
+    event: str | None = None,
+    episode: str | None = None,
+    seed: int = 1,
 ) -> CohortReport:
-    """Grade every endpoint that the cohort holds, or the one that the question names.
+    """Grade every endpoint that the cohort holds; of its measures, the one that is asked for.
+
+    Args:
+        cohort: what was read.
+        question: the patient's side.
+        setting: what is declared of the cohort.
+        event: what its people reach; in records it is death.
+        episode: what its events are, where they have no type.
+        seed: of the permutations between groups.
 
     Raises:
-        InputError: the question names a measure that the cohort does not hold.
+        InputError: the question names an endpoint that the cohort does not hold.
     """
     from ultrarare.history.adequacy import judge_adequacy
 
-    wanted = question.endpoint
-    held = cohort.measures
-    if wanted is not None and held and wanted not in held:
-        raise InputError(
-            f"found {wanted!r}; the cohort measures: {', '.join(held)}", where="endpoint"
-        )
+    named = Named(event=event, episode=episode)
+    named.refuse(cohort, question.endpoint)
     return CohortReport(
         cohort=cohort,
         adequacy=tuple(
             judge_adequacy(
-                cohort, kind=kind, setting=replace(setting, measure=measure, unit=unit),
+                part, kind=kind, setting=replace(setting, measure=measure, unit=unit),
                 question=question, seed=seed,
             )
-            for kind, measure, unit in _endpoints(cohort, setting, wanted)
+            for part, kind, measure, unit in named.endpoints(cohort, setting, question.endpoint)
         ),
         seed=seed,
     )  # fmt: skip
 
 
-def _endpoints(
-    cohort: Cohort, setting: Setting, wanted: str | None
-) -> Iterable[tuple[Kind, str | None, str | None]]:
-    """Kind, name and unit of everything that can be judged."""
-    if cohort.people:
-        yield "people", setting.measure, None
-    units = {visit.measure: visit.unit or setting.unit for visit in cohort.visits}
-    for measure in sorted(units, key=str):
-        if measure is None or wanted in (None, measure):
-            yield "visits", measure or setting.measure, units[measure]
-    if cohort.happenings or cohort.spans:
-        yield "episodes", setting.measure, None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What the endpoints of people and of events are called, where their source does not say."""
+
+    event: str | None = None
+    episode: str | None = None
+
+    def reached(self, cohort: Cohort) -> str | None:
+        """What people reach: as named; in records, death."""
+        return self.event or (None if cohort.source == _TABLES else _DEATH)
+
+    def happened(self, cohort: Cohort) -> tuple[str | None, ...]:
+        """The types of events, by name; None for those without one."""
+        return tuple(
+            sorted({item.type or self.episode for item in cohort.happenings}, key=str)
+        ) or ((self.episode,) if cohort.spans else ())
+
+    def refuse(self, cohort: Cohort, wanted: str | None) -> None:
+        """Tell of an endpoint that no part of the cohort has."""
+        held = {*cohort.measures, *self.happened(cohort), *self._people(cohort)}
+        loose = None in held or any(visit.measure is None for visit in cohort.visits)
+        names = sorted(name for name in held if name is not None)
+        if wanted is None or loose or wanted in names or not names:
+            return
+        raise InputError(
+            f"found {wanted!r}; the cohort measures: {', '.join(names)}",
+            where="endpoint",
+            remedy="name one of these; --event says what the people reach, --episode what the "
+            "events are",
+        )
+
+    def _people(self, cohort: Cohort) -> tuple[str, ...]:
+        reached = self.reached(cohort) if cohort.people else None
+        return () if reached is None else (reached,)
+
+    def endpoints(
+        self, cohort: Cohort, setting: Setting, wanted: str | None
+    ) -> Iterable[tuple[Cohort, Kind, str | None, str | None]]:
+        """Cohort, kind, name and unit of everything that can be judged.
+
+        A part without a name is taken for the endpoint that is asked for where there is no other.
+        """
+        parts = sum(map(bool, (cohort.people, cohort.visits, cohort.happenings or cohort.spans)))
+        alone = wanted if parts == 1 else None
+        if cohort.people:
+            yield cohort, "people", self.reached(cohort) or alone, None
+        units = {visit.measure: visit.unit or setting.unit for visit in cohort.visits}
+        for measure in sorted(units, key=str):
+            if measure is None or wanted in (None, measure) or wanted not in units:
+                yield cohort, "visits", measure or setting.measure, units[measure]
+        types = self.happened(cohort)
+        if wanted in types and wanted is not None:
+            only = tuple(i for i in cohort.happenings if (i.type or self.episode) == wanted)
+            yield replace(cohort, happenings=only), "episodes", wanted, None
+        elif types:
+            some = types[0] if len(types) == 1 else ", ".join(str(t or "unnamed") for t in types)
+            yield cohort, "episodes", some or alone, None

@@ -3,50 +3,72 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ultrarare.cli.output import JsonFlag, print_report
 
-_File = Annotated[Path | None, typer.Option(exists=True, dir_okay=False)]
-_Number = Annotated[float | None, typer.Option()]
-_Word = Annotated[str | None, typer.Option()]
+
+def _table(told: str) -> Any:
+    return typer.Option(exists=True, dir_okay=False, help=told)
+
+
+def _told(text: str) -> Any:
+    return typer.Option(help=text)
 
 
 def describe(
-    people: _File = None,
-    visits: _File = None,
-    events: _File = None,
-    follow_up: _File = None,
+    people: Annotated[Path | None, _table("person,entry,exit,event: one row a person.")] = None,
+    visits: Annotated[Path | None, _table("person,time,value: one row a measurement.")] = None,
+    events: Annotated[Path | None, _table("person,time[,type]: one row an event.")] = None,
+    follow_up: Annotated[
+        Path | None, _table("person,start,stop: the spans in which events were looked for.")
+    ] = None,
     phenopackets: Annotated[
         Path | None, typer.Option(exists=True, file_okay=False, help="Folder of Phenopackets v2.")
     ] = None,
     fhir: Annotated[
         Path | None, typer.Option(exists=True, help="FHIR R4B bundle, JSON, or a folder of them.")
     ] = None,
-    endpoint: Annotated[str | None, typer.Option(help="The patient's endpoint.")] = None,
-    unit: Annotated[str | None, typer.Option(help="UCUM code of the measure.")] = None,
-    direction: Annotated[str | None, typer.Option(help="Better: lower or higher.")] = None,
-    relevant_difference: _Number = None,
-    patient_age: Annotated[str | None, typer.Option(help="Two ages: FROM,TO.")] = None,
-    patient_gap: Annotated[float | None, typer.Option(help="Between the patient's visits.")] = None,
-    patient_years: Annotated[str | None, typer.Option(help="Two years: FROM,TO.")] = None,
-    tier: _Word = None,
-    era: _Word = None,
-    collected: Annotated[
-        str | None, typer.Option(help="prospective, retrospective or case reports.")
+    endpoint: Annotated[
+        str | None, _told("The patient's endpoint: a measure, what people reach, or an event.")
     ] = None,
-    ascertainment: _Word = None,
-    floor: _Number = None,
-    ceiling: _Number = None,
-    schedule: _Number = None,
-    repeat_within: _Number = None,
-    time_unit: Annotated[str, typer.Option(help="UCUM code of every time.")] = "a",
+    event: Annotated[
+        str | None, _told("What the people reach, such as death; in records it is death.")
+    ] = None,
+    episode: Annotated[
+        str | None, _told("What the events are, such as seizure, where they have no type.")
+    ] = None,
+    unit: Annotated[str | None, _told("UCUM code of the measure.")] = None,
+    direction: Annotated[str | None, _told("Better: lower or higher.")] = None,
+    relevant_difference: Annotated[
+        float | None, _told("The least change that matters, in the unit of the measure.")
+    ] = None,
+    patient_age: Annotated[str | None, _told("Two ages in the time unit: FROM,TO.")] = None,
+    patient_gap: Annotated[
+        float | None, _told("Time between two of the patient's visits, in the time unit.")
+    ] = None,
+    patient_years: Annotated[str | None, _told("Two calendar years: FROM,TO.")] = None,
+    tier: Annotated[
+        str | None, _told("How close the people are to the patient, such as `same gene`.")
+    ] = None,
+    era: Annotated[str | None, _told("Calendar years of the cohort, such as 2008-2019.")] = None,
+    collected: Annotated[str | None, _told("prospective, retrospective or case reports.")] = None,
+    ascertainment: Annotated[str | None, _told("How people came into it, in words.")] = None,
+    floor: Annotated[float | None, _told("The lowest that the measure can show.")] = None,
+    ceiling: Annotated[float | None, _told("The highest that the measure can show.")] = None,
+    schedule: Annotated[
+        float | None, _told("Planned time between two visits, in the time unit.")
+    ] = None,
+    repeat_within: Annotated[
+        float | None, _told("Visits no further apart than this count as repeats.")
+    ] = None,
+    time_unit: Annotated[str, _told("UCUM code of every time.")] = "a",
     terminal: Annotated[
-        bool, typer.Option(help="The endpoint of the people ends observation, as death does.")
+        bool, _told("The endpoint of the people ends observation, as death does.")
     ] = True,
-    seed: Annotated[int, typer.Option(help="Of permutations between groups.")] = 1,
+    seed: Annotated[int, _told("Of permutations between groups.")] = 1,
     json: JsonFlag = False,
 ) -> None:
     """Describe a cohort: thirteen sides of each endpoint, each with its grade and reason."""
@@ -59,5 +81,8 @@ def describe(
     cohort = read_source(
         tables, phenopackets=phenopackets, fhir=fhir, time_unit=time_unit, terminal=terminal
     )
-    report = describe_cohort(cohort, question=asked(given), setting=declared(given), seed=seed)
+    report = describe_cohort(
+        cohort, question=asked(given), setting=declared(given), event=event, episode=episode,
+        seed=seed,
+    )  # fmt: skip
     print_report(report, json=json)
