@@ -7,16 +7,20 @@ python scripts/generate_docs.py --check    # fail if one is not what it should b
 from __future__ import annotations
 
 import ast
+import inspect
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import typer
+from pydantic import BaseModel
 
 from ultrarare.analysis.registry import analyses
 from ultrarare.app.schema import MODELS, json_schema
+from ultrarare.case.shape import fields_of, words
 from ultrarare.case.vocabulary import vocabulary
 from ultrarare.cli.main import app
 from ultrarare.guidance.pack import packs
@@ -57,13 +61,28 @@ def _command(command: Any, path: str) -> Iterator[str]:
     pieces = " ".join(command.collect_usage_pieces(context))
     yield f"```\n{path} {pieces}\n```\n"
     for parameter in command.params:
-        names = ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
-        told = getattr(parameter, "help", None)
-        if told and parameter.name != "help":
-            is_option = parameter.param_type_name == "option"
-            label = names if is_option else f"`{parameter.name}`"
-            yield f"- {label}: {told}"
+        if parameter.name != "help":
+            yield _parameter(parameter)
     yield ""
+
+
+def _parameter(parameter: Any) -> str:
+    """One argument or option: help, allowed words, default; whether it must be given."""
+    option = parameter.param_type_name == "option"
+    names = (*parameter.opts, *parameter.secondary_opts) if option else (parameter.name,)
+    kind = parameter.type_descriptor.annotation
+    told = [(getattr(parameter, "help", None) or "").strip()]
+    if get_origin(kind) is Literal:
+        told.append(f"One of: {', '.join(map(str, get_args(kind)))}.")
+    if parameter.required:
+        told.append("Needed.")
+    elif parameter.default is not None and kind is not bool:
+        told.append(f"Default: {parameter.default}.")
+    elif parameter.secondary_opts:
+        chosen = parameter.opts if parameter.default else parameter.secondary_opts
+        told.append(f"Default: `{chosen[0]}`.")
+    label = ", ".join(f"`{name}`" for name in names)
+    return f"- {label}: {' '.join(text for text in told if text)}"
 
 
 def _vocabulary() -> Iterator[str]:
@@ -80,6 +99,10 @@ def _vocabulary() -> Iterator[str]:
 def _analyses() -> Iterator[str]:
     yield "# Analyses\n"
     yield "The registry. An analysis that runs by itself needs no entry in the plan.\n"
+    yield (
+        "Parameters stand under `parameters` of an entry, in YAML. Each analysis has its own: a "
+        "window after dosing (`to_days_after_dose`) is written in every analysis that has it.\n"
+    )
     for analysis in analyses().values():
         yield f"## `{analysis.name}`\n"
         yield f"{analysis.summary} [Method](../methods/{analysis.method}.md).\n"
@@ -89,11 +112,70 @@ def _analyses() -> Iterator[str]:
             yield f"- role `{need.role}`: {kinds} ({needed})"
         gives = ", ".join(f"`{kind}`" for kind in analysis.gives)
         yield f"- gives {gives}"
-        fields = analysis.parameters.model_fields
-        for name, field in fields.items():
-            default = "" if field.is_required() else f", default {field.default!r}"
-            yield f"- parameter `{name}`{default}"
+        yield from _parameters(analysis.parameters)
         yield f"- runs by itself: {'yes' if analysis.by_itself else 'no'}\n"
+
+
+_ATTRIBUTE = re.compile(r"^    (\w+): (.*(?:\n        .*)*)", re.MULTILINE)
+_DEPTH = 4
+
+
+def _parameters(model: type[BaseModel]) -> Iterator[str]:
+    """Each parameter: meaning, what it may be, default; what a mapping holds is indented."""
+    root = model.model_json_schema()
+    meanings: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        meanings |= _meanings(inspect.getdoc(base) or "")
+    yield from _fields(root, root, meanings, mark="parameter ", depth=0)
+
+
+def _meanings(text: str) -> dict[str, str]:
+    """What a class's docstring says of its attributes."""
+    _, _, listed = text.partition("Attributes:\n")
+    found = {name: " ".join(about.split()) for name, about in _ATTRIBUTE.findall(listed)}
+    return {name: re.sub(r"\bNone\b", "null", about) for name, about in found.items() if about}
+
+
+def _fields(
+    node: Mapping[str, Any],
+    root: Mapping[str, Any],
+    meanings: Mapping[str, str],
+    mark: str,
+    depth: int,
+) -> Iterator[str]:
+    for name, field, required in fields_of(node, root):
+        about = meanings.get(name) or field.get("description", "")
+        if depth < _DEPTH and (of_model := _first(_described(field, root))) and of_model != about:
+            about = f"{about} {of_model}".strip()
+        allowed = words(field, root)
+        default = "needed" if required else _default(field)
+        text = f"{'  ' * depth}- {mark}`{name}`: {allowed}; {default}"
+        yield f"{text}. {about[:1].upper()}{about[1:]}".rstrip(". ") + "."
+        if depth < _DEPTH:
+            nested = _described(field, root)
+            inner = field.get("additionalProperties", field)
+            yield from _fields(inner, root, _meanings(nested), mark="", depth=depth + 1)
+
+
+def _described(field: Mapping[str, Any], root: Mapping[str, Any]) -> str:
+    """The docstring of the model that a field holds."""
+    named = re.findall(r'"#/\$defs/(\w+)"', json.dumps(field))
+    return str(root["$defs"][named[0]].get("description", "")) if named else ""
+
+
+def _first(text: str) -> str:
+    """The first paragraph of a docstring on one line."""
+    return " ".join(text.partition("\n\n")[0].split())
+
+
+def _default(field: Mapping[str, Any]) -> str:
+    value = field.get("default")
+    if isinstance(value, Mapping):
+        value = {key: item for key, item in value.items() if item is not None}
+        return "default " + (f"`{json.dumps(value)}`" if value else "nothing")
+    if value is None or value == []:
+        return "may be left out"
+    return f"default `{value}`" if isinstance(value, str) else f"default `{json.dumps(value)}`"
 
 
 def _packs() -> Iterator[str]:

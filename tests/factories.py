@@ -68,6 +68,8 @@ def fill(folder: Path) -> None:
             return {key: filled(item) for key, item in value.items()}
         if isinstance(value, list):
             return [filled(item) for item in value]
+        if value == "MONDO:0000001":  # the ontology's root, which is no disease
+            return "MONDO:0008747"
         return re.sub("<[^<>]+>", "filled", value) if isinstance(value, str) else value
 
     edit_case(folder, lambda case: case.update(filled(case)))

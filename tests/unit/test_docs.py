@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
@@ -288,3 +290,56 @@ def test_the_tutorial_s_case_is_read_without_a_problem(tmp_path):
     checked = check_case(tmp_path)
 
     assert (checked.problems, checked.files, checked.absent) == ((), 7, ())
+
+
+def test_the_tutorial_s_plan_stands_as_the_page_prints(tmp_path):
+    from ultrarare import analyse, assess, read_case
+    from ultrarare.app.check import check_case
+    from ultrarare.app.plan import lock_plan, show_plan
+
+    page = (DOCS / "tutorial.md").read_text("utf-8")
+    first, statements, datasets = _blocks(DOCS / "tutorial.md", "yaml")
+    shutil.copytree(examples_root() / "progressive/data", tmp_path / "data")
+    (tmp_path / "case.yaml").write_text(f"{first}{datasets}\n{statements}", "utf-8")
+    copied = re.findall(r"^\$ cp examples/(tutorial/\S+) my-case/$", page, re.MULTILINE)
+
+    for file in copied:  # in the page's order: the plan, then the lock of the story
+        shutil.copy(examples_root() / file, tmp_path)
+        assert show_plan(tmp_path).summary() in page
+        if file.endswith("plan.yaml"):
+            now = datetime(2026, 11, 22, 9, tzinfo=UTC)
+            lock = lock_plan(tmp_path, name="made signer", now=now, day_of_life=None, replace=False)
+            assert lock.summary() in page
+    read = read_case(tmp_path)
+    analysed = analyse(read)
+    verdicts = assess(read, analysed, guidance=["fda-pmf-draft-2026-02"]).assessment.guidance[0]
+    own = next(f for f in analysed.findings if f.kind == "course.own-control")
+    assert [str(element.verdict) for element in verdicts.elements] == ["supported"] * 5
+    assert own.estimate is not None
+    assert own.estimate.lower is not None
+    assert f"({own.estimate.lower:.3g} to " in page
+
+    plan = tmp_path / "plan.yaml"
+    text = plan.read_text("utf-8").replace("relevant_difference: 5", "relevant_difference: 3")
+    plan.write_text(text, "utf-8")
+    (problem,) = check_case(tmp_path).problems
+    assert re.sub(r"([0-9a-f]{8})[0-9a-f]{56}", r"\1…", str(problem)) in page.replace("\n- ", "\n")
+
+
+def test_the_tutorial_s_mistakes_are_told_as_the_page_prints(tmp_path):
+    from ultrarare.app.check import check_case
+
+    page = (DOCS / "tutorial.md").read_text("utf-8")
+    first, statements, datasets = _blocks(DOCS / "tutorial.md", "yaml")
+    shutil.copytree(examples_root() / "progressive/data", tmp_path / "data")
+    head, _, rest = datasets.partition("    tier: same gene")
+    rest = rest.replace('unit: "{score}"', "unit: scores", 1)
+    case = f"{first}{head}    tiers: same gene{rest}\n{statements}"
+    (tmp_path / "case.yaml").write_text(case, "utf-8")
+    table = tmp_path / "data/course/timeline.csv"
+    table.write_text(table.read_text("utf-8").replace(",dose,", ",dosis,", 1), "utf-8")
+
+    problems = check_case(tmp_path).problems
+
+    assert len(problems) == 4
+    assert [p for p in problems if f"- {p}" not in page] == []

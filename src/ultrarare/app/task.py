@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -14,6 +15,8 @@ from ultrarare.case.finding import Planned
 from ultrarare.case.folder import PLAN, CaseFolder
 from ultrarare.case.lock import cohort_digests
 from ultrarare.case.plan import Endpoint, PlannedAnalysis
+from ultrarare.case.shape import told
+from ultrarare.case.yaml_text import dotted, read_plain
 from ultrarare.errors import Problem
 
 
@@ -102,7 +105,7 @@ def plan_tasks(folder: CaseFolder) -> tuple[tuple[Task, ...], tuple[Problem, ...
         if analysis.by_itself:
             tasks += _automatic_tasks(folder, analysis, named, planned=analysis.name in whole)
     problems += _success_problems(folder)
-    return tuple(tasks), tuple(problems)
+    return tuple(tasks), tuple(_with_lines(problems, folder.root))
 
 
 def _planned_task(
@@ -237,13 +240,36 @@ def _parameter_problems(entry: PlannedAnalysis, where: str) -> Iterable[Problem]
         model.model_validate(dict(entry.parameters))
     except ValidationError as error:
         for failure in error.errors(include_url=False):
-            name = ".".join(str(part) for part in failure["loc"])
-            if failure["type"] == "extra_forbidden":
+            place = failure["loc"]
+            text = told(failure, model)
+            if failure["type"] == "extra_forbidden" and len(place) == 1:
                 allowed = ", ".join(model.model_fields) or "none"
                 text = f"is no parameter of {entry.analysis}; it has: {allowed}"
-            else:
-                text = f"found {failure.get('input')!r}; allowed: {failure['msg']}"
-            yield Problem(f"{where}.parameters.{name}", text)
+            yield Problem(
+                f"{where}.parameters.{dotted(place)}".rstrip("."),
+                text,
+                f"docs/reference/analyses.md spells out the parameters of {entry.analysis}",
+            )
+
+
+def _with_lines(problems: Iterable[Problem], root: Path) -> Iterable[Problem]:
+    """The problems with the line of the plan on which each one stands."""
+    found = tuple(problems)
+    if not found or not (root / PLAN).is_file():
+        return found
+    lines = read_plain(root / PLAN, PLAN).lines
+    keys = {dotted(path): line for path, line in lines.items()}
+    return tuple(_with_line(problem, keys) for problem in found)
+
+
+def _with_line(problem: Problem, lines: Mapping[str, int]) -> Problem:
+    place = problem.where.removeprefix(f"{PLAN} ")
+    near = place
+    while near and near not in lines:
+        near = near[: max(near.rfind("."), near.rfind("["), 0)]
+    if not near or place == problem.where:
+        return problem
+    return Problem(f"{PLAN}:{lines[near]} {place}", problem.problem, problem.remedy)
 
 
 def _success_problems(folder: CaseFolder) -> Iterable[Problem]:

@@ -53,6 +53,10 @@ has none: on a guessed one every time in the folder could look wrong.
 """
 
 
+_NO_DISEASE = "MONDO:0000001"
+"""The ontology's root, `disease`: what the skeleton holds, and no disease in particular."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFolder:
     """A case as read: typed values, and where the files lie.
@@ -164,7 +168,8 @@ def _placeholders(document: Document[Case]) -> Iterable[Problem]:
         value = document.raw
         for part in path:
             value = value[part] if value is not None else None
-        if isinstance(value, str) and value.startswith("<") and value.endswith(">"):
+        root = path == ("disease", "id") and value == _NO_DISEASE
+        if root or (isinstance(value, str) and value.startswith("<") and value.endswith(">")):
             yield Problem(
                 document.raw_place(*path),
                 f"is still the skeleton's {value}",

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from ultrarare.case.shape import told
 from ultrarare.case.yaml_text import dotted, line_of, read_plain
 from ultrarare.errors import InputErrors, Problem
 
@@ -37,7 +38,7 @@ def read_model(path: Path, model: type[Model], *, name: str, whole: str) -> Mode
         problems = [
             Problem(
                 f"{name}:{line_of(plain.lines, e['loc'])}",
-                f"{dotted(e['loc']) or whole}: {e['msg']}",
+                f"{dotted(e['loc']) or whole}: {told(e, model)}",
             )
             for e in error.errors()
         ]

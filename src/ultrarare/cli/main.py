@@ -61,5 +61,7 @@ def main() -> None:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         print(f"ultrarare: {place}{error.strerror or error}", file=sys.stderr)
-        print("  choose a place that can be read and written", file=sys.stderr)
+        missing = isinstance(error, FileNotFoundError)
+        way = "check the path" if missing else "choose a place that can be read and written"
+        print(f"  {way}", file=sys.stderr)
         sys.exit(2)

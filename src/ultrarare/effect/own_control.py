@@ -137,6 +137,15 @@ def _time_unit(inputs: Inputs) -> str:
     """The unit of time of the untreated population; a published one has none, and days serve."""
     if inputs.parameters.population is not None:
         return "d"
+    if not inputs.datasets.get("history") and not inputs.absent.get("history"):
+        raise NotComputable(
+            "no untreated people are declared whose visits could say what to expect",
+            remedy="Declare their visits (cohort-visits) and name them under inputs.history, or "
+            "give a published population; medians and quartiles of the patient alone cannot do it."
+            if inputs.datasets.get("summary")
+            else "Declare their visits (cohort-visits) and name them under inputs.history, or give "
+            "a published population.",
+        )
     cohort: CohortVisits = inputs.one("history")
     return cohort.time_unit
 

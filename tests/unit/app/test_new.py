@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import json
 
 import pytest
@@ -51,7 +52,8 @@ def test_the_skeleton_asks_for_what_is_open_and_for_nothing_else(tmp_path, name)
     written = new_case(folder)
     assert all(path.is_file() for path in written)
     asked = check_case(folder).problems
-    assert all("is still the skeleton's <" in problem.problem for problem in asked)
+    assert all(re.match("is still the skeleton's (<|MONDO:0000001)", p.problem) for p in asked)
+    assert any(problem.where.endswith("disease.id") for problem in asked)
     assert "patient.pseudonym" in "".join(problem.where for problem in asked)
     fill(folder)
     checked = check_case(folder)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from tests.factories import copy_example, dataset, edit_case, edit_plan, shown
+from tests.factories import copy_example, dataset, edit_case, edit_plan, replace_text, shown
 from tests.unit.app.made_analysis import made, register
 from ultrarare.analysis.declaration import Need
 from ultrarare.app.task import Task, plan_tasks
@@ -38,7 +39,8 @@ def test_every_problem_of_the_plan_comes_at_once_with_its_place(tmp_path):
 
     edit_plan(folder, change)
     tasks, problems = tasks_of(folder)
-    found = {problem.where: problem.problem for problem in problems}
+    assert all(re.match(r"plan\.yaml:\d+ ", problem.where) for problem in problems)
+    found = {re.sub(r":\d+", "", p.where, count=1): p.problem for p in problems}
     assert found["plan.yaml analyses[0].analysis"].startswith(
         "names 'effect.own-contrl'; registered analyses: editing.allele-table, "
     )
@@ -58,6 +60,39 @@ def test_every_problem_of_the_plan_comes_at_once_with_its_place(tmp_path):
     assert "course.own-control has no field 'p'; allowed are:" in found["plan.yaml success[1]"]
     assert not any(task.analysis.name == "effect.own-control" for task in tasks)
     assert "doctor" in shown(problems)
+
+
+def test_a_parameter_of_the_wrong_shape_is_told_with_its_line_and_what_is_allowed(tmp_path):
+    folder = copy_example("progressive", tmp_path)
+    (folder / "plan.lock").unlink()
+    replace_text(
+        folder / "plan.yaml",
+        "  - id: motor-score-external",
+        """  - id: sens
+    analysis: effect.sensitivity
+    endpoint: motor-score
+    parameters:
+      observed: {slope: 1.0}
+      visit_tolerance_days: long
+      pairs: {statistic: best}
+  - id: motor-score-external""",
+    )
+    _, problems = tasks_of(folder)
+    line = (folder / "plan.yaml").read_text("utf-8").splitlines().index("  - id: sens") + 1
+    assert [(p.where, p.problem) for p in problems] == [
+        (
+            f"plan.yaml:{line + 4} analyses[1].parameters.observed.slope",
+            "found 1.0; allowed: a mapping with between_sd, source, registries",
+        ),
+        (
+            f"plan.yaml:{line + 5} analyses[1].parameters.visit_tolerance_days",
+            "found 'long'; allowed: a number, more than 0",
+        ),
+        (
+            f"plan.yaml:{line + 6} analyses[1].parameters.pairs.statistic",
+            "found 'best'; allowed: one of signed-rank, aligned-rank, mean",
+        ),
+    ]
 
 
 def test_an_analysis_runs_by_itself_for_each_dataset_that_the_plan_does_not_name(tmp_path):
