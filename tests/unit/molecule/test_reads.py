@@ -186,7 +186,9 @@ def test_gz_10_crlf_reads_as_lf(tmp_path):
     assert read_fragments(path) == READS
 
 
-@pytest.mark.parametrize("data", [b"", gzip.compress(b"", mtime=0)], ids=["nothing", "gzip-of-nothing"])
+@pytest.mark.parametrize(
+    "data", [b"", gzip.compress(b"", mtime=0)], ids=["nothing", "gzip-of-nothing"]
+)
 def test_gz_11_zero_reads_is_no_result(tmp_path, data):
     error = refused(put(tmp_path, data, "a.fastq"))
 
