@@ -73,6 +73,13 @@ class InputErrors(InputError):
         count = len(self.problems)
         super().__init__(f"{count} problem{'s' if count != 1 else ''} found", where=where)
 
+    @classmethod
+    def of_files(cls, problems: Iterable[Problem]) -> InputErrors:
+        """Problems of one file or of several: the head names a file only where all are of it."""
+        found = tuple(problems)
+        files = {problem.where.partition(":")[0] for problem in found}
+        return cls(found, where=files.pop() if len(files) == 1 else "")
+
     def __str__(self) -> str:
         head = f"{self.where}: " if self.where else ""
         return f"{head}{self.problem}\n" + "\n".join(f"- {problem}" for problem in self.problems)

@@ -14,7 +14,9 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, model_validator
 from pydantic_core import core_schema
 
-_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+from ultrarare.case.magnitude import bounded
+
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _EXACT = re.compile(_NUMBER)
 _LIMIT = re.compile(rf"(?P<sign><=|>=|≤|≥|<|>)\s*(?P<limit>{_NUMBER})")
 _RANGE = re.compile(rf"(?P<low>{_NUMBER})\s*(?:–|to|\.\.)\s*(?P<high>{_NUMBER})")
@@ -63,19 +65,19 @@ class Amount:
         """Read a value as a file gives it.
 
         Raises:
-            ValueError: empty, not finite, or none of the allowed forms.
+            ValueError: empty, too large or too small, or none of the allowed forms.
         """
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise ValueError(f"found {value!r}; allowed is {_ALLOWED}")  # noqa: TRY004 -- pydantic reads ValueError
         text = str(value).strip()
         if _EXACT.fullmatch(text):
-            number = _finite(text)
+            number = bounded(float(text), text)
             return cls(number, number, text)
         if limit := _LIMIT.fullmatch(text):
-            number = _finite(limit["limit"])
+            number = bounded(float(limit["limit"]), text)
             return cls(None, number, text) if limit["sign"] in "<=≤" else cls(number, None, text)
         if span := _RANGE.fullmatch(text):
-            low, high = _finite(span["low"]), _finite(span["high"])
+            low, high = (bounded(float(span[side]), text) for side in ("low", "high"))
             if high < low:
                 raise ValueError(f"found {text!r}, a range that ends below its beginning")
             return cls(low, high, text)
@@ -98,13 +100,6 @@ class Amount:
             "description": f"A measured value: {_ALLOWED}.",
             "anyOf": [{"type": "number"}, {"type": "string"}],
         }
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError(f"found {text!r}, which is too large to be held as a number")
-    return number
 
 
 class Summary(BaseModel):

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ultrarare.case.magnitude import bounded
 from ultrarare.errors import InputErrors, Problem
 
 MAX_BYTES = 512 << 20
+MAX_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +158,14 @@ def _row(
 
 
 def number(text: str) -> float:
-    """A finite decimal number."""
+    """A finite decimal number, 0 or of a size that arithmetic can hold."""
     try:
         value = float(text)
     except ValueError:
         value = None
     if value is None or "_" in text or not text.isascii():  # Python's own forms are no CSV's
         raise ValueError(f"found {text!r}; allowed is a number such as 12.5")
-    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 -- NaN is not itself
-        raise ValueError(f"found {text!r}; allowed is a finite number")
-    return value
+    return bounded(value, text)
 
 
 def not_negative(text: str) -> float:
@@ -178,8 +178,11 @@ def not_negative(text: str) -> float:
 
 def count(text: str) -> int:
     """A whole number of at least 0."""
-    if not text.isascii() or not text.isdigit():
-        raise ValueError(f"found {text!r}; allowed is a whole number of at least 0")
+    if not text.isascii() or not text.isdigit() or len(text) > MAX_DIGITS:
+        raise ValueError(
+            f"found {text!r}; allowed is a whole number of at least 0, of at most {MAX_DIGITS} "
+            "digits"
+        )
     return int(text)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from ultrarare.case.magnitude import LARGEST, SMALLEST, bounded
 from ultrarare.errors import Problem
 
 Key = str | int
@@ -49,10 +49,7 @@ def _whole(text: str) -> int:
 
 
 def _decimal(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(text)
-    return number
+    return bounded(float(text), text)
 
 
 _SCALARS: Mapping[str, tuple[Callable[[str], Any], str]] = {
@@ -60,7 +57,7 @@ _SCALARS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "null": (lambda _text: None, "nothing"),
     "bool": (lambda text: text.lower() == "true", "true or false"),
     "int": (_whole, f"a whole number that JSON holds exactly, at most {MAX_WHOLE}"),
-    "float": (_decimal, "a finite number"),
+    "float": (_decimal, f"0 or a size from {SMALLEST:g} to {LARGEST:g}"),
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from ultrarare.case.table import Column, Row, number, read_table
+from ultrarare.case.table import MAX_DIGITS, Column, Row, number, read_table
 from ultrarare.case.yaml_text import line_of, read_plain
 from ultrarare.errors import InputError, InputErrors, Problem
 
@@ -29,15 +29,17 @@ def _positive(text: str) -> float:
 
 def _people(text: str) -> float:
     value = number(text)
-    if value < 1 or value != int(value):
+    if not 1 <= value < 10**MAX_DIGITS or value != int(value):
         raise ValueError(f"found {text!r}; allowed is a whole number of people, at least 1")
     return value
 
 
 def _events(text: str) -> float:
     value = number(text)
-    if value < 0 or value != int(value):
-        raise ValueError(f"found {text!r}; allowed is a whole number, at least 0")
+    if not 0 <= value < 10**MAX_DIGITS or value != int(value):
+        raise ValueError(
+            f"found {text!r}; allowed is a whole number, at least 0, of at most {MAX_DIGITS} digits"
+        )
     return value
 
 

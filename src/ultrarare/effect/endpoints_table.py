@@ -158,7 +158,7 @@ def read_endpoint_tables(
     if not problems:
         problems = _problems(rows, (treated_name, control_name), endpoints)
     if problems:
-        raise InputErrors(problems, where=treated_name)
+        raise InputErrors.of_files(problems)
     both = [*rows[0], *rows[1]]
     return EndpointsTable(
         endpoints=tuple(endpoints),

@@ -131,10 +131,10 @@ def plan_arms(arms: Arms, options: Options) -> Design:
     from ultrarare.stats.external.design import plan_comparison
 
     width = len(arms.columns.covariates)
-    x = np.array([p.covariates for p in arms.people], dtype=np.float64).reshape(-1, width)
+    x = np.array([p.covariates for p in arms.people], dtype=np.float64)
     return plan_comparison(
         [p.treated for p in arms.people],
-        x,
+        x.reshape(len(arms.people), width),
         arms.columns.covariates,
         classes=None if arms.columns.exact is None else [str(p.exact) for p in arms.people],
         ratio=options.ratio,

@@ -101,7 +101,7 @@ def read_arms(
         *_no_flag(other, columns, control_name),
     ]
     if problems:
-        raise InputErrors(problems, where=treated_name)
+        raise InputErrors.of_files(problems)
     people = [_person(row, columns, treated=True) for row in own]
     people += [_person(row, columns, treated=False) for row in other]
     return _complete(Arms(columns=columns, people=tuple(people), left_out=()))
@@ -130,7 +130,7 @@ def _read_both(
         except InputErrors as error:
             problems += error.problems
     if problems:
-        raise InputErrors(problems, where=first[1])
+        raise InputErrors.of_files(problems)
     return read
 
 

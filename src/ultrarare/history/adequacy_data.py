@@ -122,6 +122,12 @@ def missing_data(given: Material) -> Domain:
     if gap is None:
         return not_judged("missing_data", "Nobody was seen twice, so no schedule can be told.")
     slots = _slots(given, gap)
+    if slots is None:
+        return not_judged(
+            "missing_data",
+            f"One visit every {gap:.3g} would make more than {_MOST_SLOTS} between the first and "
+            "the last of them: a time, or the gap, is in another unit.",
+        )
     seen, expected = sum(hit for _, hit in slots), len(slots)
     share = seen / expected
     quarters = _quarters(slots)
@@ -153,14 +159,19 @@ def missing_data(given: Material) -> Domain:
     )
 
 
-def _slots(given: Material, gap: float) -> list[tuple[float, bool]]:
-    """Every expected visit as (age, whether one was seen within half a gap)."""
+_MOST_SLOTS = 1_000_000
+
+
+def _slots(given: Material, gap: float) -> list[tuple[float, bool]] | None:
+    """Every expected visit as (age, whether one was seen within half a gap); None if too many."""
     own = {p.person: p for p in given.cohort.people}
-    found = []
+    found: list[tuple[float, bool]] = []
     for person, visits in given.by_person().items():
         begin = visits[0].time
         end = max(own[person].exit, visits[-1].time) if person in own else visits[-1].time
         count = int((end - begin) / gap + 1e-9) + 1
+        if len(found) + count > _MOST_SLOTS:
+            return None
         hit = {round((visit.time - begin) / gap) for visit in visits}
         found += [(begin + k * gap, k in hit) for k in range(count)]
     return found

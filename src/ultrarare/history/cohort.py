@@ -153,7 +153,7 @@ def read_episodes(
     problems += _stopped_before(happened, events_name)
     problems += _unobserved(happened, observed, events_name, follow_up_name)
     if problems:
-        raise InputErrors(problems, where=events_name)
+        raise InputErrors.of_files(problems)
     return episode_records(
         {person: tuple((r["start"], r["stop"]) for r in rows) for person, rows in observed.items()},
         [

@@ -71,7 +71,7 @@ def read_tables(
     except InputErrors as error:
         problems += error.problems
     if problems:
-        raise InputErrors(problems, where=problems[0].where)
+        raise InputErrors.of_files(problems)
     cohort = Cohort(
         source="tables",
         time_unit=time_unit,
@@ -88,7 +88,7 @@ def read_tables(
         events=called.get("events", "events"),
     )
     if found:
-        raise InputErrors(found, where=found[0].where)
+        raise InputErrors.of_files(found)
     return cohort
 
 

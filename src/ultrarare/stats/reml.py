@@ -142,7 +142,7 @@ def solution(theta: Floats, sums: PersonSums) -> Solution:
     factor = np.array([[theta[0], 0.0], [theta[1], theta[2]]])
     return Solution(
         beta=p.beta,
-        beta_cov=np.linalg.inv(p.xvx / sigma2).astype(np.float64),
+        beta_cov=(sigma2 * np.linalg.inv(p.xvx)).astype(np.float64),
         random_cov=sigma2 * factor @ factor.T,
         sigma2=sigma2,
         loglik=-profile(theta, sums) / 2,

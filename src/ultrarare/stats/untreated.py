@@ -217,7 +217,7 @@ def personal_course(
         pre_time=t,
         pre_value=y,
         df=population.df if chosen is None else chosen.df,
-        baseline_p=float(chdtrc(t.size, surprise @ np.linalg.solve(v, surprise))),
+        baseline_p=float(chdtrc(t.size, surprise @ _solved(v, surprise))),
     )
 
 
@@ -310,9 +310,22 @@ def _joint(
     return out
 
 
+def _solved(v: Floats, right: Floats) -> Floats:
+    """v⁻¹ · right."""
+    try:
+        return np.asarray(np.linalg.solve(v, right), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        raise NotComputable(
+            "the person's own visits lie so far from the untreated people's times that their "
+            "residual is lost beside the spread of the slopes",
+            where="time",
+            remedy="Check that both tables count time in one unit and from one origin.",
+        ) from None
+
+
 def _update(v: Floats, m: int) -> tuple[Floats, Floats]:
     """(Q, m, k) gains and (Q, k, k) covariance left after the first m visits are known."""
-    gain: Floats = np.asarray(np.linalg.solve(v[:, :m, :m], v[:, :m, m:]), dtype=np.float64)
+    gain = _solved(v[:, :m, :m], v[:, :m, m:])
     return gain, v[:, m:, m:] - v[:, m:, :m] @ gain
 
 

@@ -227,3 +227,21 @@ def test_a_rate_is_not_compared_with_a_mean_nor_a_table_with_a_summary(tmp_path,
         compare_with_controls(
             Sources(treated=tmp_path / "t.yaml", control=arms / "control.csv"), LOWER
         )
+
+
+def test_one_against_one_without_covariates_is_computed_without_an_interval(tmp_path):
+    (tmp_path / "treated.csv").write_text("person,outcome\nt,8\n")
+    (tmp_path / "control.csv").write_text("person,outcome\nc,6\n")
+    found = compare_with_controls(
+        Sources(treated=tmp_path / "treated.csv", control=tmp_path / "control.csv"),
+        Options(improves="higher"),
+    ).to_json()
+    primary = next(row for row in found["methods"] if row["primary"])
+    assert (primary["estimate"], primary["lower"], primary["p_value"]) == (2.0, None, 1.0)
+
+
+def test_problems_of_one_of_two_tables_are_headed_by_its_name(arms):
+    change(arms / "control.csv", "score", "result")
+    with pytest.raises(InputErrors) as caught:
+        compare_with_controls(sources(arms), Options(improves="higher"))
+    assert caught.value.where == "control.csv"

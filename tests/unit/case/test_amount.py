@@ -53,8 +53,12 @@ def test_a_measured_value_is_read(value, low, high, censoring):
         ("<<9", "allowed is a number"),
         ("9 umol/L", "allowed is a number"),
         ("19–9", "a range that ends below its beginning"),
-        ("1e999", "too large to be held as a number"),
+        ("1e999", "too large; allowed is 0 or a size from 1e-50 to 1e+50"),
         ("<1e999", "too large"),
+        ("1e51", "too large"),
+        ("3–1e51", "too large"),
+        ("-1e-51", "too small"),
+        ("٣", "allowed is a number"),
     ],
 )
 def test_anything_else_is_refused_with_what_is_allowed(value, words):

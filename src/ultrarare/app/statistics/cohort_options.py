@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ultrarare.case.finding import Tier
+from ultrarare.case.table import number
 from ultrarare.case.unit import why_not_ucum
 from ultrarare.errors import InputError
 
@@ -66,7 +67,7 @@ def _two(text: str | None, where: str) -> tuple[float, float] | None:
     if text is None:
         return None
     try:
-        first, last = (float(part) for part in text.split(","))
+        first, last = (number(part.strip()) for part in text.split(","))
     except ValueError:
         raise InputError(f"found {text!r}; allowed are two numbers, as 2,5", where=where) from None
     return first, last

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ultrarare.case.table import number
 from ultrarare.errors import InputError
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ def parse_starts(text: str) -> Sequence[float]:
     """
     try:
         if ":" not in text:
-            return [float(part) for part in text.split(",")]
-        first, last, step = (*(float(part) for part in text.split(":")), 1.0)[:3]
+            return [number(part.strip()) for part in text.split(",")]
+        first, last, step = (*(number(part.strip()) for part in text.split(":")), 1.0)[:3]
     except ValueError:
         first, last, step = 0.0, 0.0, 0.0
     if not (step > 0 and first <= last and (last - first) / step < _MOST_STARTS):

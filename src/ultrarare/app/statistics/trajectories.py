@@ -151,8 +151,8 @@ def _fit(path: Path, model: ModelName, measure: str | None, level: float, seed: 
 def _times(text: str) -> list[float]:
     try:
         return [number(part.strip()) for part in text.split(",")]
-    except ValueError:
-        raise InputError(f"found {text!r}; allowed are times such as 4,5,6.5", where="at") from None
+    except ValueError as error:
+        raise InputError(f"{error}; allowed are times such as 4,5,6.5", where="at") from None
 
 
 def _head(fit: CourseFit) -> dict[str, Any]:

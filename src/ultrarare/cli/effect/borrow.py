@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ultrarare.cli.options import number
 from ultrarare.cli.output import JsonFlag, print_report
 
 Given = typer.Option
@@ -26,14 +27,14 @@ def borrow(
     ] = None,
     method: Annotated[Method, Given(help="The primary prior; all are shown.")] = "robust-map",
     weight: Annotated[
-        float, Given(help="Probability beforehand that the history does not apply.")
+        float, number("Probability beforehand that the history does not apply.")
     ] = 0.2,
-    tau_scale: Annotated[float | None, Given(help="Scale of the spread between groups.")] = None,
-    power: Annotated[float, Given(help="Power of the fixed power prior, 0 to 1.")] = 0.5,
-    sd: Annotated[float | None, Given(help="Sd of one person's value, for means.")] = None,
-    effect: Annotated[float | None, Given(help="True effect at which power is shown.")] = None,
+    tau_scale: Annotated[float | None, number("Scale of the spread between groups.")] = None,
+    power: Annotated[float, number("Power of the fixed power prior, 0 to 1.")] = 0.5,
+    sd: Annotated[float | None, number("Sd of one person's value, for means.")] = None,
+    effect: Annotated[float | None, number("True effect at which power is shown.")] = None,
     trial: Annotated[Path | None, Given(help="YAML, the target trial by domain.")] = None,
-    level: Annotated[float, Given(help="Coverage of intervals.")] = 0.95,
+    level: Annotated[float, number("Coverage of intervals.")] = 0.95,
     json: JsonFlag = False,
 ) -> None:  # fmt: skip
     """Compare with a control that borrows from earlier untreated groups, all priors shown."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ultrarare.cli.options import Seed, number
 from ultrarare.cli.output import JsonFlag, print_report
 
 _Table = typer.Option(exists=True, dir_okay=False, help="One row a person: person, then columns.")
@@ -29,8 +30,8 @@ def endpoints(
         typer.Option(exists=True, dir_okay=False, help="YAML, the target trial by domain."),
     ] = None,
     test: Annotated[_Test, typer.Option(help="The primary test; all are shown.")] = "obrien",
-    level: Annotated[float, typer.Option(help="Coverage of intervals.")] = 0.95,
-    seed: Annotated[int, typer.Option(help="Of choices of the treated that are drawn.")] = 1,
+    level: Annotated[float, number("Coverage of intervals.")] = 0.95,
+    seed: Seed = 1,
     json: JsonFlag = False,
 ) -> None:
     """Compare several endpoints at once: exact global tests, prioritised pairs, goals."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ultrarare.cli.options import Seed, number
 from ultrarare.cli.output import JsonFlag, print_report
 
 _Layer = Literal["gamma-poisson", "state", "empirical"]
@@ -16,13 +17,13 @@ def episodes(
     history: Annotated[Path, typer.Option(help="CSV of untreated people: person,time[,type].")],
     history_follow_up: Annotated[Path, typer.Option(help="CSV: person,start,stop[,group].")],
     patient: Annotated[Path, typer.Option(help="CSV of the patient's events: [person,]time.")],
-    dosed_at: Annotated[float, typer.Option(help="Time of the first dose.")],
+    dosed_at: Annotated[float, number("Time of the first dose.")],
     observed: Annotated[str | None, typer.Option(help="START,STOP of the patient.")] = None,
     patient_follow_up: Annotated[
         Path | None, typer.Option(help="CSV: start,stop, where observation has gaps.")
     ] = None,
     entry_at_least: Annotated[int | None, typer.Option(help="Entry: so many events …")] = None,
-    entry_window: Annotated[float | None, typer.Option(help="… in so much time before.")] = None,
+    entry_window: Annotated[float | None, number("… in so much time before.")] = None,
     planned_layer: Annotated[
         _Layer | None, typer.Option(help="Report this p value, not the largest.")
     ] = None,
@@ -30,11 +31,11 @@ def episodes(
     heterogeneity: Annotated[
         bool, typer.Option("--heterogeneity", help="People's rates differ by a constant factor.")
     ] = False,
-    level: Annotated[float, typer.Option(help="Coverage of the intervals.")] = 0.95,
-    alpha: Annotated[float, typer.Option(help="One-sided level that caveats refer to.")] = 0.05,
+    level: Annotated[float, number("Coverage of the intervals.")] = 0.95,
+    alpha: Annotated[float, number("One-sided level that caveats refer to.")] = 0.05,
     group: Annotated[str | None, typer.Option(help="Untreated group in the follow-up.")] = None,
     event_type: Annotated[str | None, typer.Option("--type", help="Count these only.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the check of clustering.")] = 1,
+    seed: Seed = 1,
     json: JsonFlag = False,
 ) -> None:
     """Compare episodes after dosing with constant rates, states, and untreated people ranked."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ultrarare.cli.options import Seed, number
 from ultrarare.cli.output import JsonFlag, print_report
 
 Given = typer.Option
@@ -26,12 +27,12 @@ def external_control(
     exact: Annotated[str | None, Given(help="Column that must agree, such as class.")] = None,
     time: Annotated[str | None, Given(help="Column of time from index.")] = None,
     event: Annotated[str | None, Given(help="Column with 1 where the event was seen.")] = None,
-    horizon: Annotated[float | None, Given(help="End of the restricted mean time.")] = None,
+    horizon: Annotated[float | None, number("End of the restricted mean time.")] = None,
     visits: Annotated[
         Path | None, Given(help="CSV person,time,value up to index (0): adds level and slope.")
     ] = None,
     trial: Annotated[Path | None, Given(help="YAML, the target trial by domain.")] = None,
-    landmark: Annotated[float | None, Given(help="Start this long after eligibility.")] = None,
+    landmark: Annotated[float | None, number("Start this long after eligibility.")] = None,
     method: Annotated[
         Method | None,
         Given(
@@ -39,9 +40,9 @@ def external_control(
         ),
     ] = None,
     ratio: Annotated[int | None, Given(help="Matches for each treated person.")] = None,
-    caliper: Annotated[float, Given(help="Largest difference, in sd; 0 for none.")] = 1.0,
-    level: Annotated[float, Given(help="Coverage of intervals.")] = 0.95,
-    seed: Annotated[int, Given(help="Of everything random.")] = 1,
+    caliper: Annotated[float, number("Largest difference, in sd; 0 for none.", min=0)] = 1.0,
+    level: Annotated[float, number("Coverage of intervals.")] = 0.95,
+    seed: Seed = 1,
     json: JsonFlag = False,
 ) -> None:
     """Compare treated people with external controls, all methods side by side."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ultrarare.cli.options import Seed, number
 from ultrarare.cli.output import JsonFlag, print_report
 
 Model = Literal["auto", "intercept", "slope", "serial", "change-point"]
@@ -15,17 +16,17 @@ Model = Literal["auto", "intercept", "slope", "serial", "change-point"]
 def own_control(
     history: Annotated[Path, typer.Option(help="CSV of untreated people: person,time,value.")],
     patient: Annotated[Path, typer.Option(help="CSV of the patient, same columns and clock.")],
-    dosed_at: Annotated[float, typer.Option(help="Visits at this time or before are untreated.")],
-    until: Annotated[float | None, typer.Option(help="Later visits are left out.")] = None,
+    dosed_at: Annotated[float, number("Visits at this time or before are untreated.")],
+    until: Annotated[float | None, number("Later visits are left out.")] = None,
     direction: Annotated[Literal["lower", "higher"], typer.Option(help="Better.")] = "higher",
     model: Annotated[Model, typer.Option(help="Of the untreated course.")] = "auto",
     measure: Annotated[str | None, typer.Option(help="Where the tables hold several.")] = None,
-    margin: Annotated[float | None, typer.Option(help="Smallest benefit that matters.")] = None,
+    margin: Annotated[float | None, number("Smallest benefit that matters.")] = None,
     entry_threshold: Annotated[
-        float | None, typer.Option(help="Dosing required a baseline mean beyond this.")
+        float | None, number("Dosing required a baseline mean beyond this.")
     ] = None,
-    level: Annotated[float, typer.Option(help="Coverage of the intervals.")] = 0.95,
-    seed: Annotated[int, typer.Option(help="Of the checks beside the model.")] = 1,
+    level: Annotated[float, number("Coverage of the intervals.")] = 0.95,
+    seed: Seed = 1,
     json: JsonFlag = False,
 ) -> None:
     """Compare a patient's visits after dosing with what was expected of them untreated."""

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ultrarare.cli.options import Seed, number
 from ultrarare.cli.output import JsonFlag, print_report
 
 
@@ -18,8 +19,8 @@ def recurrent(
         str | None, typer.Option(help="The untreated group, if there are several others.")
     ] = None,
     event_type: Annotated[str | None, typer.Option("--type", help="Count these only.")] = None,
-    level: Annotated[float, typer.Option(help="Coverage of intervals.")] = 0.95,
-    seed: Annotated[int, typer.Option(help="Of random relabellings and bands.")] = 1,
+    level: Annotated[float, number("Coverage of intervals.")] = 0.95,
+    seed: Seed = 1,
     json: JsonFlag = False,
 ) -> None:
     """Compare two groups' recurrent events by six models and by relabelling people."""

@@ -7,27 +7,28 @@ from typing import Annotated, Literal
 
 import typer
 
+from ultrarare.cli.options import Seed, number
 from ultrarare.cli.output import JsonFlag, print_report
 
 
 def regression(
     patient: Annotated[Path, typer.Option(help="CSV of the treated: time,value[,person].")],
-    dosed_at: Annotated[float, typer.Option(help="Time of the first dose.")],
-    threshold: Annotated[float, typer.Option(help="Entry at this value or a worse one.")],
+    dosed_at: Annotated[float, number("Time of the first dose.")],
+    threshold: Annotated[float, number("Entry at this value or a worse one.")],
     direction: Annotated[Literal["lower", "higher"], typer.Option(help="Which values are better.")],
     history: Annotated[
         Path | None, typer.Option(help="CSV of untreated people: person,time,value.")
     ] = None,
     untreated: Annotated[
         tuple[float, float, float, int] | None,
-        typer.Option(help="In place of --history: mean, sd, reliability, people."),
+        number("In place of --history: mean, sd, reliability, people."),
     ] = None,
     entry_visits: Annotated[int, typer.Option(help="Visits in a row that decide.")] = 1,
     entry_on: Annotated[
         Literal["mean", "all", "any"], typer.Option(help="What of them is beyond the threshold.")
     ] = "mean",
-    alpha: Annotated[float, typer.Option(help="One-sided level of each route.")] = 0.025,
-    seed: Annotated[int, typer.Option(help="Seed of random numbers.")] = 1,
+    alpha: Annotated[float, number("One-sided level of each route.")] = 0.025,
+    seed: Seed = 1,
     json: JsonFlag = False,
 ) -> None:
     """Judge by several routes whether regression to the mean can explain a change."""

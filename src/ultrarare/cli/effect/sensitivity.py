@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ultrarare.cli.options import Seed
 from ultrarare.cli.output import JsonFlag, print_report
 
 
@@ -21,7 +22,7 @@ def sensitivity(
         Literal["lower", "higher"] | None,
         typer.Option(help="Which values are better, where the specification does not say."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of random numbers.")] = 1,
+    seed: Seed = 1,
     json: JsonFlag = False,
 ) -> None:
     """Tell what would have to be wrong for a conclusion to turn, in units of an observed thing."""

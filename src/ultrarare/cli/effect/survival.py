@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ultrarare.cli.options import Seed, number
 from ultrarare.cli.output import JsonFlag, print_report
 
 _Alternative = Literal["two-sided", "better"]
@@ -27,12 +28,12 @@ def survival(
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="Or a published curve: time,survival."),
     ] = None,
-    curve_people: Annotated[float | None, typer.Option(help="How many stand behind it.")] = None,
+    curve_people: Annotated[float | None, number("How many stand behind it.", min=1)] = None,
     group: Annotated[str | None, typer.Option(help="Of the untreated.")] = None,
-    given_age: Annotated[float | None, typer.Option(help="Compare from this age on.")] = None,
+    given_age: Annotated[float | None, number("Compare from this age on.")] = None,
     alternative: Annotated[_Alternative, typer.Option(help="Planned.")] = "two-sided",
-    level: Annotated[float, typer.Option(help="Coverage of intervals.")] = 0.95,
-    seed: Annotated[int, typer.Option(help="For more than ten treated people.")] = 1,
+    level: Annotated[float, number("Coverage of intervals.")] = 0.95,
+    seed: Seed = 1,
     json: JsonFlag = False,
 ) -> None:
     """Compare a few treated people's survival with untreated people's, exactly."""

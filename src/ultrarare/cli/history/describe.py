@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ultrarare.cli.options import Seed, number
 from ultrarare.cli.output import JsonFlag, print_report
 
 
@@ -43,11 +44,11 @@ def describe(
     unit: Annotated[str | None, _told("UCUM code of the measure.")] = None,
     direction: Annotated[str | None, _told("Better: lower or higher.")] = None,
     relevant_difference: Annotated[
-        float | None, _told("The least change that matters, in the unit of the measure.")
+        float | None, number("The least change that matters, in the unit of the measure.")
     ] = None,
     patient_age: Annotated[str | None, _told("Two ages in the time unit: FROM,TO.")] = None,
     patient_gap: Annotated[
-        float | None, _told("Time between two of the patient's visits, in the time unit.")
+        float | None, number("Time between two of the patient's visits, in the time unit.")
     ] = None,
     patient_years: Annotated[str | None, _told("Two calendar years: FROM,TO.")] = None,
     tier: Annotated[
@@ -56,19 +57,19 @@ def describe(
     era: Annotated[str | None, _told("Calendar years of the cohort, such as 2008-2019.")] = None,
     collected: Annotated[str | None, _told("prospective, retrospective or case reports.")] = None,
     ascertainment: Annotated[str | None, _told("How people came into it, in words.")] = None,
-    floor: Annotated[float | None, _told("The lowest that the measure can show.")] = None,
-    ceiling: Annotated[float | None, _told("The highest that the measure can show.")] = None,
+    floor: Annotated[float | None, number("The lowest that the measure can show.")] = None,
+    ceiling: Annotated[float | None, number("The highest that the measure can show.")] = None,
     schedule: Annotated[
-        float | None, _told("Planned time between two visits, in the time unit.")
+        float | None, number("Planned time between two visits, in the time unit.")
     ] = None,
     repeat_within: Annotated[
-        float | None, _told("Visits no further apart than this count as repeats.")
+        float | None, number("Visits no further apart than this count as repeats.")
     ] = None,
     time_unit: Annotated[str, _told("UCUM code of every time.")] = "a",
     terminal: Annotated[
         bool, _told("The endpoint of the people ends observation, as death does.")
     ] = True,
-    seed: Annotated[int, _told("Of permutations between groups.")] = 1,
+    seed: Seed = 1,
     json: JsonFlag = False,
 ) -> None:
     """Describe a cohort: thirteen sides of each endpoint, each with its grade and reason."""

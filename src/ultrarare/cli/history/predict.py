@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ultrarare.cli.history.fit import Model
+from ultrarare.cli.options import Seed, number
 from ultrarare.cli.output import JsonFlag, print_report
 
 
@@ -17,8 +18,8 @@ def predict(
     at: Annotated[str, typer.Option(help="Times to predict: T1,T2.")],
     model: Annotated[Model, typer.Option(help="How the course is fitted.")] = "auto",
     measure: Annotated[str | None, typer.Option(help="Where the tables hold several.")] = None,
-    level: Annotated[float, typer.Option(help="Coverage of each prediction.")] = 0.95,
-    seed: Annotated[int, typer.Option(help="Of the check for heavy tails.")] = 1,
+    level: Annotated[float, number("Coverage of each prediction.")] = 0.95,
+    seed: Seed = 1,
     json: JsonFlag = False,
 ) -> None:
     """Predict single untreated visits of one person, with four sources of uncertainty."""

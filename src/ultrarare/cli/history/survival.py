@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ultrarare.cli.options import number
 from ultrarare.cli.output import JsonFlag, print_report
 
 
@@ -19,8 +20,8 @@ def survival(
             help="CSV or Parquet: person,entry,exit,event[,group,cause,ending,…].",
         ),
     ],
-    given_age: Annotated[float | None, typer.Option(help="Event-free at this age.")] = None,
-    horizon: Annotated[float | None, typer.Option(help="End of a restricted mean.")] = None,
+    given_age: Annotated[float | None, number("Event-free at this age.")] = None,
+    horizon: Annotated[float | None, number("End of a restricted mean.")] = None,
     competing: Annotated[
         bool, typer.Option("--competing", help="Cumulative incidence by cause.")
     ] = False,
@@ -29,7 +30,7 @@ def survival(
     ] = None,
     firth: Annotated[bool, typer.Option("--firth", help="Penalise that regression.")] = False,
     parametric: Annotated[bool, typer.Option("--parametric", help="Fit five families.")] = False,
-    level: Annotated[float, typer.Option(help="Coverage of intervals.")] = 0.95,
+    level: Annotated[float, number("Coverage of intervals.")] = 0.95,
     json: JsonFlag = False,
 ) -> None:
     """Estimate survival by group: product limit with late entry, causes, regressions, families."""

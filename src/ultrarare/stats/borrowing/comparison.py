@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.signal import fftconvolve
 
-from ultrarare.errors import InputError
+from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import Floats, freeze, require_level
 from ultrarare.stats.borrowing.conflict import conflict_p
 from ultrarare.stats.borrowing.evidence import EFFECTS, Evidence, Kind
@@ -182,6 +182,12 @@ def treated_density(treated: Evidence, step: float) -> tuple[Floats, Floats]:
     else:  # half an event or less leaves a tail that falls like exp(−(y+½)|θ|)
         low = centre - 9 * sd - 14 / (y + 0.5)
         high = centre + 9 * sd + (14 / (size - y + 0.5) if treated.kind == "binary" else 0.0)
+    if not high - low > 4 * step or low + step / 2 in (low, low + step):
+        raise NotComputable(
+            "the treated people's mean lies so far from the history that no grid holds both",
+            where="treated",
+            remedy="Check that both are in one unit.",
+        )
     theta = np.arange(low, high + step, step)
     if treated.kind == "normal":
         log = treated.log_likelihood(theta)[0]

@@ -38,7 +38,8 @@ def balance_rows(
         covariates: (m, p) values.
         treated: (m,) flags.
         names: (p,) of the covariates.
-        weights: adjustment to (treated, untreated) weights; people left out have weight 0.
+        weights: adjustment to (treated, untreated) weights; people left out have weight 0. An
+            adjustment without weights has no row.
 
     Notes:
         The standard deviation is that of all untreated people before adjustment (of everybody,
@@ -47,7 +48,8 @@ def balance_rows(
     """
     own, other = covariates[treated], covariates[~treated]
     n, N = own.shape[0], other.shape[0]
-    given = {"none": (np.full(n, 1 / n), np.full(N, 1 / N)), **weights}
+    usable = {name: pair for name, pair in weights.items() if all(w.sum() > 0 for w in pair)}
+    given = {"none": (np.full(n, 1 / n), np.full(N, 1 / N)), **usable}
     sd = other.std(axis=0, ddof=1) if N > 1 else np.zeros(len(names))
     sd = np.where(sd > 0, sd, covariates.std(axis=0, ddof=1))
     return tuple(

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import log_ndtr, stdtrit
+from scipy.special import erfcx, log_ndtr, stdtrit
 
 from ultrarare.errors import NotComputable
 from ultrarare.stats.arrays import Floats
@@ -48,7 +48,7 @@ def given_entry(
     s2 = between + noise
     s = np.sqrt(s2)
     z = (threshold - mean) / s
-    mills = float(np.exp(-z * z / 2 - log_ndtr(z)) / np.sqrt(2 * np.pi))
+    mills = float(np.sqrt(2 / np.pi) / erfcx(-z / np.sqrt(2)))  # φ(z)/Φ(z), also far below 0
     spread = max(0.0, 1 - z * mills - mills**2)  # of the truncated baseline, in s²
     share = noise / s2  # how much of a baseline's distance regresses
     variance = share**2 * s2 * spread + between * share + within / after

@@ -235,7 +235,8 @@ def free_fit(sums: Sums, start: Floats, *, guess: float) -> tuple[Fit, float]:
 def _lowest(
     cost: Callable[[Floats], float], by: Callable[[Floats], Floats], start: Floats
 ) -> tuple[Floats, float]:
-    found = minimize(cost, start, jac=by, method="BFGS", options={"gtol": 1e-5})
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # see _settled
+        found = minimize(cost, start, jac=by, method="BFGS", options={"gtol": 1e-5})
     return np.asarray(found.x, dtype=np.float64), float(found.fun)
 
 
