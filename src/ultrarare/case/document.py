@@ -74,7 +74,7 @@ def read_document(
         stand_ins: for required keys of the top level, what takes the place of one that is missing
             or broken, so that the rest is read and checked in the same run. The problem stays.
     """
-    plain = read_plain(path, name)
+    plain = read_plain(path, name, way="write one with `ultrarare new`")
     if plain.value is None:
         return Document(name, None, None, plain.problems, plain.lines)
     value, more, removed = _validate(plain.value, model, name, plain.lines, stand_ins or {})

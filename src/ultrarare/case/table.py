@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -155,6 +155,23 @@ def _row(
         except ValueError as error:
             problems.append(Problem(f"{name}:{number} {title}", str(error)))
     return Row(number, values)
+
+
+def repeated_rows(rows: Iterable[Row], name: str, *, way: str) -> Iterator[Problem]:
+    """A problem for each row that says what an earlier one says: it was perhaps copied twice.
+
+    Args:
+        rows: of one table.
+        name: of the table.
+        way: how to write two things that are in truth alike.
+    """
+    first: dict[tuple[tuple[str, str], ...], int] = {}
+    for row in rows:
+        said = tuple((title, repr(cell)) for title, cell in row.cells.items())
+        before = first.setdefault(said, row.line)
+        if before != row.line:
+            text = f"is the same row as line {before}, and would count twice"
+            yield Problem(f"{name}:{row.line}", text, f"take one out, or {way}")
 
 
 def number(text: str) -> float:

@@ -91,18 +91,19 @@ class Plain:
     problems: tuple[Problem, ...]
 
 
-def read_plain(path: Path, name: str) -> Plain:
+def read_plain(path: Path, name: str, *, way: str = "write its fields") -> Plain:
     """Read a YAML file into plain values, with the line of each and what is wrong on the way.
 
     Args:
         path: the file; it must exist.
         name: how problems name the file.
+        way: out of an empty file.
     """
     data = path.read_bytes()
     if len(data) > MAX_BYTES:
         return Plain(None, {}, (Problem(name, f"has {len(data)} bytes; allowed are {MAX_BYTES}"),))
     try:
-        reading = _Reading(name, _Loader(data.decode("utf-8")))
+        reading = _Reading(name, _Loader(data.decode("utf-8")), way)
         value = reading.document()
     except UnicodeDecodeError as error:
         return Plain(
@@ -124,8 +125,8 @@ def read_plain(path: Path, name: str) -> Plain:
 class _Reading:
     """One pass over a document: plain values, the line of each, what is wrong on the way."""
 
-    def __init__(self, name: str, loader: _Loader) -> None:
-        self.name, self.loader = name, loader
+    def __init__(self, name: str, loader: _Loader, way: str) -> None:
+        self.name, self.loader, self.way = name, loader, way
         self.lines: dict[tuple[Key, ...], int] = {}
         self.problems: list[Problem] = []
         self.is_cut = False
@@ -134,7 +135,7 @@ class _Reading:
         node = self.loader.get_single_node()
         value = None if node is None else self._plain(node, ())
         if value is None and not self.problems:
-            self.problems.append(Problem(self.name, "is empty", "write one with `ultrarare new`"))
+            self.problems.append(Problem(self.name, "is empty", self.way))
         return value
 
     def _plain(self, node: yaml.Node, path: tuple[Key, ...]) -> Any:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ultrarare.case.dataset import CourseEpisodes
 from ultrarare.case.moment import Clock, Moment
-from ultrarare.case.table import Column, read_table
+from ultrarare.case.table import Column, read_table, repeated_rows
 from ultrarare.errors import InputError, InputErrors, Problem
 
 
@@ -16,16 +16,19 @@ def read_patient_episodes(
     """When the patient had episodes, in order.
 
     Raises:
-        InputErrors: see `read_table`; also an episode outside the observed span or on another
-            clock.
+        InputErrors: see `read_table`; also a row that stands twice, and an episode outside
+            the observed span or on another clock.
     """
     columns = (
         Column("time", Moment.parse),
         Column("severity", str, required=False, may_be_empty=True),
+        Column("number", str, required=False, may_be_empty=True),
     )
     rows = read_table(path, columns, name=dataset.file, rows_needed=False)
     first, last = observed_span(dataset, clock=clock)
-    problems = []
+    problems = list(
+        repeated_rows(rows, dataset.file, way="tell two of one day apart in a column `number`")
+    )
     for row in rows:
         when, where = row["time"], f"{dataset.file}:{row.line}"
         if when.clock is not clock:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ultrarare.errors import InputError
+from ultrarare.history.apart import require_apart
 from ultrarare.history.records import EpisodeRecord
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def two_groups(
     """
     from ultrarare.stats.recurrent.record import records
 
-    _require_apart(treated, untreated)
+    require_apart((p.person for p in treated), (p.person for p in untreated), where="people")
     people = (*treated, *untreated)
     spans, events, notes = [], [], []
     at_start = at_once = 0
@@ -98,17 +99,6 @@ def two_groups(
     return TwoGroups(
         people=people, treated=flags, records=made, notes=(*notes, *_death_notes(groups))
     )
-
-
-def _require_apart(treated: Sequence[EpisodeRecord], untreated: Sequence[EpisodeRecord]) -> None:
-    both = sorted({p.person for p in treated} & {p.person for p in untreated})
-    if both:
-        raise InputError(
-            f"person {both[0]!r} is among the treated and among the untreated",
-            where="people",
-            remedy="Nobody is their own external control: leave them out of one group, or use "
-            "another pseudonym if they are two people.",
-        )
 
 
 def _true_starts(spans: Sequence[tuple[float, float]]) -> set[float]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ultrarare.case.table import Column, flag, number, read_table
+from ultrarare.case.table import Column, Row, flag, number, read_table, repeated_rows
 from ultrarare.case.yaml_model import read_model
+from ultrarare.errors import InputErrors, Problem
 
 if TYPE_CHECKING:
     from ultrarare.stats.sensitivity.e_value import Association
@@ -139,6 +141,9 @@ class ScaleSpec(Part):
             raise ValueError("between_sd needs its source")
         if len(self.registries) == 1:
             raise ValueError("one registry cannot show how registries differ; two are needed")
+        names = [registry.name for registry in self.registries]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"registry {twice[0]!r} stands twice; allowed is one row for each")
         return self
 
     def scale(self, of_what: str) -> ObservedScale:
@@ -249,20 +254,28 @@ def read_spec(path: Path, *, name: str) -> SensitivitySpec:
     return read_model(path, SensitivitySpec, name=name, whole="specification")
 
 
-_PAIRS = (Column("set", str), Column("treated", flag), Column("value", number))
+_PAIRS = (
+    Column("set", str),
+    Column("treated", flag),
+    Column("value", number),
+    Column("person", str, required=False),
+)
 
 
 def read_sets(path: Path, *, name: str, asked: PairsSpec, improves: Improves) -> ScoredSets:
-    """Matched sets from a table `set,treated,value`.
+    """Matched sets from a table `set,treated,value[,person]`.
 
     Raises:
-        InputErrors: the table is wrong.
+        InputErrors: the table is wrong, or a row stands twice.
         InputError: a set without both arms, or with several people of both.
         NotComputable: no set shows a difference.
     """
     from ultrarare.stats.sensitivity.matched_sets import scored_sets
 
     rows = read_table(path, _PAIRS, name=name)
+    way = "name two people of one value in a column `person`"
+    if problems := [*repeated_rows(rows, name, way=way), *_twice(rows, name)]:
+        raise InputErrors(problems, where=name)
     return scored_sets(
         [row["set"] for row in rows],
         [row["treated"] for row in rows],
@@ -270,3 +283,13 @@ def read_sets(path: Path, *, name: str, asked: PairsSpec, improves: Improves) ->
         direction=improves,
         statistic=asked.statistic,
     )
+
+
+def _twice(rows: Sequence[Row], name: str) -> Iterable[Problem]:
+    """A person in two rows, where people are named."""
+    first: dict[str, int] = {}
+    for row in rows:
+        person = row.get("person")
+        if person is not None and first.setdefault(person, row.line) != row.line:
+            text = f"person {person!r} stands in line {first[person]} too; allowed is one row"
+            yield Problem(f"{name}:{row.line}", text, "match each person once")

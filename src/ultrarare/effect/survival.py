@@ -24,12 +24,12 @@ from ultrarare.effect.treated_people import (
     pooled,
     read_published_curve,
     read_treated,
-    require_apart,
 )
 from ultrarare.effect.trial_of_plan import TrialParameters, trial_finding
 from ultrarare.effect.wording import Shown, conclusion, direction
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.history.age import age
+from ultrarare.history.apart import require_apart
 from ultrarare.history.cohort_reader import people_of
 
 if TYPE_CHECKING:
@@ -118,7 +118,9 @@ def _sides(inputs: Inputs) -> _Sides:
             raise InputError(
                 f"{cohort.file} has no group {parameters.group!r}", where="parameters.group"
             )
-        require_apart(treated, chosen)
+        require_apart(
+            (each.person for each in treated), (p.person for p in chosen), where=cohort.file
+        )
         notes += pooled(chosen)
         hazard = hazard_of(chosen)
     kept, said = given_at(treated, parameters.given_age)

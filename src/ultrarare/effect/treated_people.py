@@ -140,22 +140,6 @@ def pooled(people: Sequence[Person]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def require_apart(treated: Sequence[Treated], untreated: Sequence[Person]) -> None:
-    """Nothing, if nobody stands on both sides.
-
-    Raises:
-        InputError: somebody does; names them.
-    """
-    both = sorted({t.person for t in treated} & {p.person for p in untreated})
-    if both:
-        raise InputError(
-            f"{', '.join(both)} stand among the treated and the untreated",
-            where="person",
-            remedy="End a person's untreated time at dosing, under a name of its own, or leave "
-            "them out of one side.",
-        )
-
-
 def given_at(
     treated: Sequence[Treated], age: float | None
 ) -> tuple[tuple[Treated, ...], tuple[str, ...]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ultrarare.case.finding import Tier
-from ultrarare.case.table import Column, Row, flag, not_negative, number
+from ultrarare.case.table import Column, Row, flag, not_negative, number, repeated_rows
 from ultrarare.case.unit import why_not_ucum
 from ultrarare.errors import InputErrors, Problem
 from ultrarare.history.cohort_file import age_amount, amount, one_of, read_cohort_table
@@ -142,15 +142,15 @@ def read_episodes(
 
     Raises:
         InputErrors: see `read_table`; also an episode outside its person's spans, one that stops
-            before it begins, a span that ends before it begins, spans of a person that overlap,
-            or a person in two groups.
+            before it begins, a row that stands twice, a span that ends before it begins, spans of
+            a person that overlap, or a person in two groups.
     """
     spans = read_cohort_table(follow_up, _SPANS, name=follow_up_name)
     happened = read_cohort_table(events, _EVENTS, name=events_name, rows_needed=False)
     observed = _by_person(spans)
     problems = [*_backwards(spans, "start", "stop", follow_up_name)]
     problems += [*_overlapping(observed, follow_up_name), *_two_groups(spans, follow_up_name)]
-    problems += _stopped_before(happened, events_name)
+    problems += [*_stopped_before(happened, events_name), *_copied(happened, events_name)]
     problems += _unobserved(happened, observed, events_name, follow_up_name)
     if problems:
         raise InputErrors.of_files(problems)
@@ -169,10 +169,11 @@ def read_events(path: Path, *, name: str) -> tuple[Happening, ...]:
     """Events `person,time[,type,severity,stop]` without a table of follow-up.
 
     Raises:
-        InputErrors: see `read_table`; an event that stops before it begins.
+        InputErrors: see `read_table`; an event that stops before it begins, a row that stands
+            twice.
     """
     rows = read_cohort_table(path, _EVENTS, name=name, rows_needed=False)
-    if problems := list(_stopped_before(rows, name)):
+    if problems := [*_stopped_before(rows, name), *_copied(rows, name)]:
         raise InputErrors(problems, where=name)
     return tuple(
         Happening(**{column.name: row.get(column.name) for column in _EVENTS}) for row in rows
@@ -207,6 +208,10 @@ def _unobserved(
             f"observation in {follow_up}{more}",
             "add the span, or take the episode out",
         )
+
+
+def _copied(rows: Iterable[Row], name: str) -> Iterable[Problem]:
+    return repeated_rows(rows, name, way="give two events of one day times of their own")
 
 
 def _stopped_before(rows: Iterable[Row], name: str) -> Iterable[Problem]:

@@ -74,7 +74,7 @@ def test_goals_of_a_stranger_are_refused(given, tmp_path):
 @pytest.mark.parametrize(
     ("spec", "said"),
     [
-        ("endpoints: []\n", "at least 1"),
+        ("endpoints: []\n", "a list of 1 or more"),
         ("endpoints:\n  - {column: walk}\n", "improves"),
         ("endpoints:\n  - {column: walk, improves: up}\n", "lower"),
         ("endpoints:\n  - {column: w, improves: lower, event: d, baseline: b}\n", "one of them"),

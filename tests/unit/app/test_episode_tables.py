@@ -75,7 +75,7 @@ def test_a_patient_among_the_untreated_and_dosing_outside_are_refused(tables: Pa
     with pytest.raises(InputError, match="within the patient's observation"):
         compare(tables, dosed_at=7.0)
     (tables / "own.csv").write_text("person,time\nu3,1.0\n", "utf-8")
-    with pytest.raises(InputError, match="stands among the untreated too"):
+    with pytest.raises(InputError, match="among the treated and among the untreated"):
         compare(tables)
 
 
@@ -84,3 +84,22 @@ def test_an_episode_outside_the_observed_time_is_refused_with_its_line(tables: P
     with pytest.raises(InputErrors) as error:
         compare(tables)
     assert "own.csv:3" in str(error.value)
+
+
+def test_the_name_beside_the_patients_spans_tells_them_from_the_untreated(tables: Path) -> None:
+    (tables / "gaps.csv").write_text("person,start,stop\nu3,0,6\n", "utf-8")
+    with pytest.raises(InputError, match="among the treated and among the untreated"):
+        compare(tables, observed=None, patient_follow_up=tables / "gaps.csv")
+
+
+@pytest.mark.parametrize("name", ["own.csv", "events.csv"])
+def test_a_row_of_an_event_that_stands_twice_is_an_error(tables: Path, name: str) -> None:
+    path = tables / name
+    rows = path.read_text("utf-8").strip().split("\n")
+    path.write_text("\n".join([*rows, rows[1]]) + "\n", "utf-8")
+    with pytest.raises(InputErrors) as caught:
+        compare(tables)
+    (problem,) = caught.value.problems
+    assert problem.where == f"{name}:{len(rows) + 1}"
+    assert "the same row as line 2" in problem.problem
+    assert "times of their own" in problem.remedy

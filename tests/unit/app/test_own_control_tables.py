@@ -158,3 +158,25 @@ def test_two_patients_in_one_table_are_refused(asked: Any, tmp_path: Path) -> No
     path = tmp_path / "two.csv"
     path.write_text("person,time,value\na,1,2\nb,3,4\n", "utf-8")
     assert "allowed is one" in str(asked(SAME, "--patient", str(path)).exception)
+
+
+@pytest.mark.parametrize(
+    ("column", "theirs", "mine"), [("unit", "mg/dL", "mmol/L"), ("measure", "FVC", "height")]
+)
+def test_another_unit_or_measure_than_the_untreated_is_refused(
+    asked: Any, tmp_path: Path, column: str, theirs: str, mine: str
+) -> None:
+    path = Path(cohort(tmp_path / "other.csv"))
+    head, *rows = path.read_text("utf-8").strip().split("\n")
+    path.write_text("\n".join([f"{head},{column}", *(f"{r},{theirs}" for r in rows)]) + "\n")
+    values = [f"{value},{mine}" for value in SAME]
+    patient(tmp_path / "patient.csv", values)
+    own = tmp_path / "own.csv"
+    own.write_text(
+        (tmp_path / "patient.csv").read_text("utf-8").replace("value\n", f"value,{column}\n")
+    )
+    words = ["own-control", "--history", str(path), "--patient", str(own), "--dosed-at", "2"]
+    refused = CliRunner().invoke(app, words)
+    assert f"own.csv: has the {column} {mine}, and other.csv has {theirs}" in str(refused.exception)
+    own.write_text(own.read_text("utf-8").replace(mine, theirs), "utf-8")
+    assert CliRunner().invoke(app, words).exit_code == 0

@@ -75,7 +75,7 @@ def test_only_events_of_the_wanted_type_count(tmp_path):
 
 
 def test_events_at_entry_and_at_one_time_are_not_counted_in_silence(tmp_path):
-    more = EVENTS + "p8,0,a\np3,5,a\n"
+    more = EVENTS + "p8,0,a\np3,5,c\n"
     found = compare_recurrent_tables(*tables(tmp_path, more), treated="new").to_json()
 
     assert [group["events"] for group in found["groups"]] == [1, 6]
@@ -130,3 +130,14 @@ def test_a_follow_up_without_groups_is_an_error(tmp_path):
     people = "person,start,stop\n" + "".join(f"p{i},0,10\n" for i in range(9))
     with pytest.raises(InputError, match="has no column 'group'"):
         compare_recurrent_tables(*tables(tmp_path, people=people), treated="new")
+
+
+def test_a_row_of_an_event_that_stands_twice_is_an_error(tmp_path):
+    last = len(EVENTS.strip().split("\n"))
+    with pytest.raises(InputErrors) as caught:
+        compare_recurrent_tables(
+            *tables(tmp_path, EVENTS + EVENTS.strip().split("\n")[-1] + "\n"), treated="new"
+        )
+    (problem,) = caught.value.problems
+    assert problem.where.endswith(f":{last + 1}")
+    assert f"the same row as line {last}" in problem.problem

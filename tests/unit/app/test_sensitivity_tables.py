@@ -218,3 +218,42 @@ def test_the_same_seed_gives_the_same_report(tmp_path):
 
     assert one == two
     assert one["probabilistic"] != other["probabilistic"]
+
+
+def test_an_empty_specification_is_no_case(tmp_path):
+    path = tmp_path / "result.yaml"
+    path.write_text("", "utf-8")
+    with pytest.raises(InputErrors, match="is empty") as caught:
+        sensitivity_of(spec=path)
+    assert "ultrarare new" not in str(caught.value)
+
+
+def test_two_registries_of_one_name_are_one_registry_twice(tmp_path):
+    shift = {**FULL["shifts"][0]}
+    row = {"name": "north", "value": -3.0, "se": 0.3}
+    shift["observed"] = {"registries": [row, {**row, "value": -1.8}]}
+    with pytest.raises(InputErrors, match="registry 'north' stands twice"):
+        sensitivity_of(spec=spec(tmp_path, {"estimate": DIFFERENCE, "shifts": [shift]}))
+
+
+def test_a_row_of_a_set_that_stands_twice_is_an_error_unless_people_are_named(tmp_path):
+    rows = [row for i in range(8) for row in ((i, 1, 5 + i), (i, 0, 4 - i))]
+    with pytest.raises(InputErrors, match="the same row as line 3") as caught:
+        sensitivity_of(spec=None, pairs=sets(tmp_path, [*rows, rows[1]]), improves="higher")
+    assert "pairs.csv:18" in str(caught.value)
+    named: list[tuple[object, ...]] = [(*row, f"p{i}") for i, row in enumerate([*rows, rows[1]])]
+    path = sets(tmp_path, named)
+    path.write_text(path.read_text("utf-8").replace("value\n", "value,person\n", 1), "utf-8")
+    assert sensitivity_of(spec=None, pairs=path, improves="higher").to_json()["rows"]
+    path.write_text(path.read_text("utf-8").replace("p16", "p0"), "utf-8")
+    with pytest.raises(InputErrors, match="person 'p0' stands in line 2 too"):
+        sensitivity_of(spec=None, pairs=path, improves="higher")
+
+
+@pytest.mark.parametrize("bounds", [(1e48, 1e49, 1e50), (1e-50, 1e-49, 1e-48)])
+def test_ratios_of_the_outermost_size_are_told_as_numbers(tmp_path, bounds):
+    estimate = {**RATIO, **dict(zip(("lower", "value", "upper"), bounds, strict=True))}
+    asked = {"estimate": estimate, "biases": {"misclassification": 1e50}}
+    report = sensitivity_of(spec=spec(tmp_path, asked))
+    assert json.dumps(report.to_json(), allow_nan=False)
+    assert "inf" not in report.summary().split()

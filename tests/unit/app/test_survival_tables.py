@@ -205,7 +205,7 @@ def test_from_an_age_on_time_before_it_does_not_count(tmp_path):
         ("person,entry,exit,event\nA,5,7,1\nA,5,8,0\n", "stands 2 times"),
         ("person,entry,exit,event,until\nA,5,7,1,6\n", "until 6 lies before exit 7"),
         ("person,exit,event\nA,7,1\n", "has no column 'entry'"),
-        ("person,entry,exit,event\na,5,7,1\n", "a stand among the treated and the untreated"),
+        ("person,entry,exit,event\na,5,7,1\n", "is among the treated and among the untreated"),
     ],
 )
 def test_bad_rows_are_named(tmp_path, treated: str, words: str) -> None:

@@ -134,3 +134,22 @@ def test_without_json_the_caveats_are_printed_too(tmp_path):
     done = CliRunner().invoke(app, ["fit", path, "--model", "intercept"])
     assert done.exit_code == 0
     assert "variances rest on only 15 people" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "said"),
+    [
+        ("person,time,value", ("p3", ""), "'p3' is among the treated and among the untreated"),
+        ("person,time,value,unit", ("me", ",mmol/L"), "has the unit mmol/L, and v.csv has mg/dL"),
+    ],
+)
+def test_a_person_of_the_untreated_or_of_another_unit_is_not_predicted(tmp_path, head, cells, said):
+    path = table(tmp_path / "v.csv")
+    first, *rows = (tmp_path / "v.csv").read_text("utf-8").strip().split("\n")
+    (tmp_path / "v.csv").write_text(
+        "\n".join([f"{first},unit", *(f"{row},mg/dL" for row in rows)]) + "\n"
+    )
+    own = tmp_path / "p.csv"
+    own.write_text(head + "\n" + "".join(f"{cells[0]},{t},{20 - t}{cells[1]}\n" for t in (0, 1)))
+    done = CliRunner().invoke(app, ["predict", path, "--patient", str(own), "--at", "7"])
+    assert said in str(done.exception)

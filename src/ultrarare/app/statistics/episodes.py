@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ultrarare.case.table import Column, not_negative, number, read_table
+from ultrarare.case.table import Column, not_negative, number, read_table, repeated_rows
 from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
 
 if TYPE_CHECKING:
@@ -160,6 +160,7 @@ def compare_episode_tables(
     """
     import numpy as np
 
+    from ultrarare.history.apart import require_apart
     from ultrarare.history.episodes import observed_record
     from ultrarare.stats.remission_comparison import compare_episodes
     from ultrarare.stats.remission_layers import describe_untreated
@@ -167,11 +168,7 @@ def compare_episode_tables(
     rule = _rule(entry_at_least, entry_window)
     records = _history(history, history_follow_up, group, event_type)
     own, name = _patient(patient, observed, patient_follow_up, event_type)
-    if name is not None and name in {record.person for record in records}:
-        raise InputError(
-            f"person {name!r} stands among the untreated too; allowed is one side",
-            where=patient.name,
-        )
+    require_apart([name], (record.person for record in records), where=history_follow_up.name)
     if not own.spans[0, 0] < dosed_at < own.spans[-1, 1]:
         raise InputError(
             f"found {dosed_at:g}; allowed is a time within the patient's observation, "
@@ -264,9 +261,9 @@ def _patient(
             where="observed",
             remedy="Give --observed START,STOP, or --patient-follow-up where there are gaps.",
         )
-    spans = _bounds(bounds) if follow_up is None else _spans(follow_up)
+    spans, people = (_bounds(bounds), set()) if follow_up is None else _spans(follow_up)
     rows = read_table(path, _PATIENT, name=path.name, rows_needed=False)
-    people = {row.get("person") for row in rows} - {None}
+    people |= {str(row["person"]) for row in rows if row.get("person") is not None}
     if len(people) > 1:
         raise InputError(f"found {len(people)} people; allowed is one", where=path.name)
     kept = [row for row in rows if event_type is None or row.get("type") == event_type]
@@ -279,9 +276,11 @@ def _patient(
         for row in kept
         if not any(start <= row["time"] <= stop for start, stop in spans)
     ]
+    way = "give two events of one day times of their own"
+    problems += repeated_rows(rows, path.name, way=way)
     if problems:
         raise InputErrors(problems, where=path.name)
-    name = str(people.pop()) if people else None
+    name = people.pop() if people else None
     return observed(spans, [row["time"] for row in kept], where="patient"), name
 
 
@@ -298,11 +297,13 @@ def _bounds(text: str | None) -> list[tuple[float, float]]:
     return [(start, stop)]
 
 
-def _spans(path: Path) -> list[tuple[float, float]]:
+def _spans(path: Path) -> tuple[list[tuple[float, float]], set[str]]:
+    """Spans, and who is named beside them."""
     rows = read_table(path, _SPANS, name=path.name)
-    if len({row.get("person") for row in rows}) > 1:
+    people = {str(row["person"]) for row in rows if row.get("person") is not None}
+    if len(people) > 1:
         raise InputError("found several people; allowed is one", where=path.name)
-    return [(row["start"], row["stop"]) for row in rows]
+    return [(row["start"], row["stop"]) for row in rows], people
 
 
 def _clustering(records: Sequence[Observed], rng: Any) -> float | None:

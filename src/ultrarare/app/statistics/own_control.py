@@ -13,6 +13,7 @@ import numpy as np
 from ultrarare.effect.corners import Corner, Reading, at_the_corners
 from ultrarare.effect.untreated_rank import Beside, rank_beside
 from ultrarare.errors import InputError, NotComputable
+from ultrarare.history.apart import require_apart, require_one_scale
 from ultrarare.history.course_visits import course_columns, read_course
 from ultrarare.history.records import Visit
 
@@ -163,7 +164,8 @@ def compare_tables(history: Path, patient: Path, options: Options) -> OwnControl
 
     Raises:
         InputErrors: a table is wrong.
-        InputError: several people or measures, or a patient who is among the untreated.
+        InputError: several people or measures, a patient who is among the untreated, or another
+            measure or unit than theirs.
         NotComputable: no visit before or after dosing, or too few people or visits for the model.
     """
     from ultrarare.stats.arrays import require_level
@@ -171,12 +173,8 @@ def compare_tables(history: Path, patient: Path, options: Options) -> OwnControl
     require_level(options.level)
     own = _patient(patient, options)
     untreated = read_course(history, name=history.name, measure=options.measure)
-    if own[0].person in {visit.person for visit in untreated}:
-        raise InputError(
-            f"the patient {own[0].person!r} is among the untreated people",
-            where=history.name,
-            remedy="leave the patient out of the untreated people",
-        )
+    require_apart([own[0].person], (visit.person for visit in untreated), where=history.name)
+    require_one_scale(own, untreated, names=(patient.name, history.name))
     before, after = _split(own, options)
     fit = _fitted(course_columns(untreated), options)
     least, most = at_the_corners(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from ultrarare.case.table import Column, number, read_table
 from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
 
 if TYPE_CHECKING:
+    from ultrarare.history.records import Visit
     from ultrarare.stats.regression_to_mean import (
         Entrant,
         EntryRule,
@@ -22,6 +24,10 @@ _PATIENT = (
     Column("time", number),
     Column("value", Amount.parse),
     Column("person", str, required=False),
+    *(
+        Column(name, str, required=False, may_be_empty=True)
+        for name in ("unit", "measure", "assessor", "instrument", "group")
+    ),
 )
 
 
@@ -50,6 +56,7 @@ def judge_regression_tables(
     rule: EntryRule,
     history: Path | None = None,
     summary: tuple[float, float, float, int] | None = None,
+    measure: str | None = None,
     alpha: float = 0.025,
     seed: int = 1,
 ) -> RegressionReport:
@@ -61,12 +68,14 @@ def judge_regression_tables(
         rule: how people entered.
         history: CSV with `person,time,value` of untreated people who were not selected.
         summary: mean, sd, reliability and number of untreated people, in place of `history`.
+        measure: which one, where the tables hold several.
         alpha: one-sided level.
         seed: of permutations and simulated trials.
 
     Raises:
         InputErrors: a table is wrong.
-        InputError: both or neither source of the untreated.
+        InputError: both or neither source of the untreated, several measures, somebody on both
+            sides, or another measure or unit than the untreated people's.
         NotComputable: nobody treated met the entry rule, or was seen on both sides of dosing.
     """
     import numpy as np
@@ -78,11 +87,13 @@ def judge_regression_tables(
             "give the visits of untreated people, or their mean, sd, reliability and number",
             where="--history",
         )
-    people, reading = _treated(patient, dosed_at, rule)
+    own = _visits(patient, measure)
+    untreated = _untreated(history, summary, own, (patient.name, measure))
+    people, reading = _treated(own, dosed_at, rule, patient.name)
     result = judge_regression(
         rule,
         people,
-        _untreated(history, summary),
+        untreated,
         rng=np.random.default_rng(seed),
         alpha=alpha,
     )
@@ -90,9 +101,15 @@ def judge_regression_tables(
 
 
 def _untreated(
-    history: Path | None, summary: tuple[float, float, float, int] | None
+    history: Path | None,
+    summary: tuple[float, float, float, int] | None,
+    own: Sequence[Visit],
+    wanted: tuple[str, str | None],
 ) -> Untreated | None:
+    """The untreated people, held against the treated ones' table (its name, and the measure)."""
+    from ultrarare.history.apart import require_apart, require_one_scale
     from ultrarare.history.cohort import read_visits
+    from ultrarare.history.course_visits import of_one_measure
     from ultrarare.history.population import visit_columns
     from ultrarare.stats.regression_to_mean import untreated_from_summary, untreated_from_visits
 
@@ -100,33 +117,65 @@ def _untreated(
         return untreated_from_summary(*summary)
     if history is None:
         return None
-    return untreated_from_visits(*visit_columns(read_visits(history, name=history.name)))
+    name, measure = wanted
+    visits = of_one_measure(read_visits(history, name=history.name), history.name, measure)
+    require_apart(
+        (visit.person or None for visit in own),
+        (visit.person for visit in visits),
+        where=history.name,
+    )
+    require_one_scale(own, visits, names=(name, history.name))
+    return untreated_from_visits(*visit_columns(visits))
 
 
-def _treated(path: Path, dosed_at: float, rule: EntryRule) -> tuple[list[Entrant], tuple[str, ...]]:
+def _visits(path: Path, measure: str | None) -> tuple[Visit, ...]:
+    """The treated people's visits of one measure; a table without names is of one person."""
+    from ultrarare.history.course_visits import of_one_measure
+    from ultrarare.history.records import Visit, midpoint
+
+    rows = read_table(path, _PATIENT, name=path.name)
+    seen: dict[tuple[str, str, float], int] = {}
+    problems = []
+    for row in rows:
+        key = (row.get("person") or "", row.get("measure") or "", row["time"])
+        if seen.setdefault(key, row.line) != row.line:
+            text = f"time {row['time']:g} is given twice for one person"
+            problems.append(Problem(f"{path.name}:{row.line}", text))
+    if problems:
+        raise InputErrors(problems, where=path.name)
+    visits = [
+        Visit(
+            person=row.get("person") or "",
+            time=row["time"],
+            value=midpoint(row["value"]),
+            amount=row["value"],
+            unit=row.get("unit"),
+            measure=row.get("measure"),
+        )
+        for row in rows
+    ]
+    return of_one_measure(visits, path.name, measure)
+
+
+def _treated(
+    visits: Sequence[Visit], dosed_at: float, rule: EntryRule, name: str
+) -> tuple[list[Entrant], tuple[str, ...]]:
     """Everyone in the table who met the rule; the others are counted."""
     from ultrarare.effect.single_case_series import least_favourable
     from ultrarare.stats.regression_to_mean import entrant
 
-    rows = read_table(path, _PATIENT, name=path.name)
-    seen: dict[tuple[str, float], int] = {}
-    problems = [
-        Problem(f"{path.name}:{row.line}", f"time {row['time']:g} is given twice for one person")
-        for row in rows
-        if seen.setdefault((row.get("person") or "", row["time"]), row.line) != row.line
-    ]
-    if problems:
-        raise InputErrors(problems, where=path.name)
     values, reading = least_favourable(
-        [row["value"] for row in rows], [row["time"] > dosed_at for row in rows], rule.direction
+        [visit.amount for visit in visits if visit.amount is not None],
+        [visit.time > dosed_at for visit in visits],
+        rule.direction,
     )
     people: dict[str, list[tuple[float, float]]] = {}
-    for row, value in zip(rows, values, strict=True):
-        people.setdefault(row.get("person") or "", []).append((row["time"], value))
+    for visit, value in zip(visits, values, strict=True):
+        people.setdefault(visit.person, []).append((visit.time, value))
     found, left_out = [], []
-    for visits in people.values():
-        before = [v for v in visits if v[0] <= dosed_at]
-        after = [v for v in visits if v[0] > dosed_at]
+    for own in people.values():
+        before = [v for v in own if v[0] <= dosed_at]
+        after = [v for v in own if v[0] > dosed_at]
         if not before or not after:
             left_out.append("was not seen on both sides of dosing")
             continue
@@ -137,7 +186,7 @@ def _treated(path: Path, dosed_at: float, rule: EntryRule) -> tuple[list[Entrant
     if not found:
         raise NotComputable(
             f"of {len(people)} treated people none can be judged; the first: {left_out[0]}",
-            where=path.name,
+            where=name,
             remedy="Give the rule by which they were in fact chosen, and visits on both sides.",
         )
     if left_out:

@@ -121,8 +121,8 @@ def _hazard(
         hazard_of,
         pooled,
         read_published_curve,
-        require_apart,
     )
+    from ultrarare.history.apart import require_apart
     from ultrarare.history.cohort import read_people
 
     if (history is None) == (curve is None):
@@ -143,5 +143,7 @@ def _hazard(
     if group is not None and group not in groups:
         raise InputError(f"found {group!r}; its groups are: {', '.join(groups)}", where="group")
     chosen = [person for person in untreated if group is None or person.group == group]
-    require_apart(treated, chosen)
+    require_apart(
+        (each.person for each in treated), (person.person for person in chosen), where=history.name
+    )
     return hazard_of(chosen), pooled(chosen)

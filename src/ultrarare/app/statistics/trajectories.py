@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,9 @@ import numpy as np
 
 from ultrarare.case.table import number
 from ultrarare.errors import InputError
+from ultrarare.history.apart import require_apart, require_one_scale
 from ultrarare.history.course_visits import course_columns, read_course
+from ultrarare.history.records import Visit
 
 if TYPE_CHECKING:
     from ultrarare.stats.course_fit import CourseFit, ModelName
@@ -100,7 +103,11 @@ def fit_table(
         InputError: several measures, or no such model.
         NotComputable: too few people or visits for the model.
     """
-    return CourseReport(fit=_fit(path, model, measure, level, seed), level=level, seed=seed)
+    from ultrarare.stats.arrays import require_level
+
+    require_level(level)
+    visits = read_course(path, name=path.name, measure=measure)
+    return CourseReport(fit=_fit(visits, model, seed), level=level, seed=seed)
 
 
 def predict_table(
@@ -126,25 +133,29 @@ def predict_table(
 
     Raises:
         InputErrors: a table is wrong.
-        InputError: several people or measures, or times that cannot be read.
+        InputError: several people or measures, times that cannot be read, a person who is among
+            the untreated, or another measure or unit than theirs.
         NotComputable: too few people or visits for the model.
     """
+    from ultrarare.stats.arrays import require_level
+
     own = read_course(patient, name=patient.name, measure=measure)
     if (people := len({visit.person for visit in own})) != 1:
         raise InputError(f"found {people} people; allowed is one", where=patient.name)
     times = _times(at)
-    fit = _fit(path, model, measure, level, seed)
+    require_level(level)
+    visits = read_course(path, name=path.name, measure=measure)
+    require_apart([own[0].person], (visit.person for visit in visits), where=path.name)
+    require_one_scale(own, visits, names=(patient.name, path.name))
+    fit = _fit(visits, model, seed)
     _, when, low, high = course_columns(own)
     rows, said = fit.predict(when, low, high, times, level=level)
     return PredictionReport(fit=fit, rows=rows, visits=len(own), level=level, seed=seed, said=said)
 
 
-def _fit(path: Path, model: ModelName, measure: str | None, level: float, seed: int) -> CourseFit:
-    from ultrarare.stats.arrays import require_level
+def _fit(visits: Sequence[Visit], model: ModelName, seed: int) -> CourseFit:
     from ultrarare.stats.course_fit import fit_course
 
-    require_level(level)
-    visits = read_course(path, name=path.name, measure=measure)
     return fit_course(*course_columns(visits), model=model, rng=np.random.default_rng(seed))
 
 

@@ -27,6 +27,7 @@ def regression(
     entry_on: Annotated[
         Literal["mean", "all", "any"], typer.Option(help="What of them is beyond the threshold.")
     ] = "mean",
+    measure: Annotated[str | None, typer.Option(help="Where the tables hold several.")] = None,
     alpha: Annotated[float, number("One-sided level of each route.")] = 0.025,
     seed: Seed = 1,
     json: JsonFlag = False,
@@ -40,6 +41,6 @@ def regression(
     )
     report = judge_regression_tables(
         patient=patient, dosed_at=dosed_at, rule=rule, history=history, summary=untreated,
-        alpha=alpha, seed=seed,
+        measure=measure, alpha=alpha, seed=seed,
     )  # fmt: skip
     print_report(report, json=json)
