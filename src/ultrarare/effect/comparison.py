@@ -18,6 +18,7 @@ from ultrarare.effect.marks import dose_marks, intercurrent_spans
 from ultrarare.effect.series import Measurement, Split
 from ultrarare.effect.untreated_rank import Beside
 from ultrarare.history.age import age_on_day
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     from ultrarare.stats.conformal import Conformal
@@ -151,10 +152,12 @@ def _data_caveats(comparison: Comparison) -> Iterable[str]:
             f"difference would be {most.contrast:.3g} instead of {least.contrast:.3g}."
         )
     if split.on_the_day:
-        yield f"{split.on_the_day} measurements of the dosing day count as before dosing."
+        those = counted(split.on_the_day, "measurement")
+        yield f"{those} of the dosing day count as before dosing."
     if comparison.left_out:
         yield (
-            f"{len(comparison.left_out)} measurements outside the planned window after the first "
+            f"{counted(len(comparison.left_out), 'measurement')} outside the planned window after "
+            "the first "
             "dose are left out."
         )
     if comparison.inputs.parameters.to_days_after_dose is None:
@@ -181,7 +184,8 @@ def _conformal(endpoint: Endpoint, rank: Beside, found: Conformal) -> Finding:
     return computed(
         name="rank",
         kind="course.conformal",
-        statement=f"Ranked among {found.people} untreated people with visits on both sides of a "
+        statement=f"Ranked among {counted(found.people, 'untreated person')} with visits on "
+        "both sides of a "
         f"comparable time, the patient's change in {endpoint.measure} has p = {found.p:.2g} in "
         f"the direction of benefit; the smallest that the visits' times allow is {floor:.2g}.",
         direction=Direction.DESCRIBES,

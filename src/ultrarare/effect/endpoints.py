@@ -21,6 +21,7 @@ from ultrarare.effect.endpoints_table import GatekeepingRule, read_endpoint_tabl
 from ultrarare.effect.trial_of_plan import TrialParameters, of_arm, trial_finding
 from ultrarare.effect.wording import direction
 from ultrarare.errors import InputError
+from ultrarare.words import counted
 
 
 class EndpointsParameters(TrialParameters):
@@ -82,7 +83,8 @@ def _comparison(found: ComparedEndpoints, own: OutcomeTable, other: OutcomeTable
     return computed(
         name="endpoints",
         kind="course.endpoints",
-        statement=f"{n} treated and {m} untreated people ({own.population}; {other.population}) "
+        statement=f"{n} treated and {counted(m, 'untreated person')} ({own.population}; "
+        f"{other.population}) "
         f"in {names}: {_TESTS[found.options.test]}, two-sided p {primary.p_value:.3g} (smallest "
         f"attainable {primary.floor:.3g}). Of {win.pairs} pairs the treated won "
         f"{int(win.wins.sum())} and lost {int(win.losses.sum())}. {words[:1].upper()}{words[1:]}.",

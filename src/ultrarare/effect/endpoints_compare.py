@@ -10,6 +10,7 @@ from ultrarare.effect.endpoints_table import EndpointsTable, GatekeepingRule
 from ultrarare.effect.target_trial import TargetTrial, Trial, tabulate
 from ultrarare.effect.wording import Shown, allowed, conclusion
 from ultrarare.errors import NotComputable
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -159,7 +160,7 @@ class ComparedEndpoints:
         """For a terminal, the floor first."""
         n, m = self.outcomes.counts
         lines = [
-            f"{n} treated and {m} untreated people: the smallest attainable p is "
+            f"{n} treated and {counted(m, 'untreated person')}: the smallest attainable p is "
             f"{self.primary.floor:.3g} two-sided",
             self.obrien.summary().split("\n")[0],
             self.wei_lachin.summary().split("\n")[0],

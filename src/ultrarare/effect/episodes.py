@@ -18,6 +18,7 @@ from ultrarare.errors import NotComputable
 from ultrarare.history.age import age
 from ultrarare.history.episodes import cohort_records, observed_record
 from ultrarare.history.records import EpisodeRecord
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     from ultrarare.stats.remission_comparison import EpisodeComparison
@@ -319,7 +320,7 @@ def _quiet(dataset: CourseEpisodes, cohort: CohortEpisodes, found: EpisodeCompar
         kind="course.remission",
         statement=f"{dataset.episode}: {course}; the probability of a quiet time at least as long "
         f"without treatment is {likely}. The longest gap after dosing is {gap.gap:.3g} {unit}; "
-        f"{gap.as_long} of {gap.n} untreated people had one as long.",
+        f"{gap.as_long} of {counted(gap.n, 'untreated person')} had one as long.",
         direction=Direction.DESCRIBES,
         n=gap.n,
         n_unit="people",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ultrarare.case.table import Column, Row, flag, not_negative, number, read_table
 from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     from ultrarare.stats.external.alignment import Alignment
@@ -190,7 +191,8 @@ def _complete(arms: Arms) -> Arms:
         return arms
     own = sum(p.treated for p in arms.people) - sum(p.treated for p in kept)
     text = (
-        f"{own} treated and {gone - own} untreated people lack a covariate or class and are left "
+        f"{own} treated and {counted(gone - own, 'untreated person')} lack a covariate or class "
+        "and are left "
         "out"
     )
     return replace(arms, people=kept, left_out=(*arms.left_out, text))
@@ -293,7 +295,8 @@ def _gone(arms: Arms, found: Alignment) -> tuple[str, ...]:
     if not out:
         return arms.left_out
     text = (
-        f"{len(out)} people are left out because their follow-up ended before time zero or they "
+        f"{counted(len(out), 'person', 'is')} left out because their follow-up ended before time "
+        "zero or they "
         f"were dosed after it: {', '.join(out[:8])}{', …' if len(out) > 8 else ''}"
     )
     return (*arms.left_out, text)

@@ -13,6 +13,7 @@ from ultrarare.case.unit import conversion
 from ultrarare.effect.series import Measurement, read_series, split_at_first_dose
 from ultrarare.effect.single_case_series import least_favourable
 from ultrarare.errors import InputError, NotComputable
+from ultrarare.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +88,13 @@ def _window(
 ) -> tuple[str, ...]:
     out = []
     if on_the_day:
-        out.append(f"{on_the_day} measurements of the dosing day count as before dosing.")
+        out.append(
+            f"{counted(on_the_day, 'measurement')} of the dosing day count as before dosing."
+        )
     if len(kept) < len(all_after):
         out.append(
-            f"{len(all_after) - len(kept)} measurements outside the planned window after the first "
+            f"{counted(len(all_after) - len(kept), 'measurement')} outside the planned window "
+            "after the first "
             "dose are left out."
         )
     if to_days is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ultrarare.errors import InputError
 from ultrarare.history.apart import require_apart
 from ultrarare.history.records import EpisodeRecord
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     from ultrarare.stats.recurrent.compare import RecurrentComparison
@@ -78,13 +79,13 @@ def two_groups(
         raise InputError(f"no event has the type {kind!r}", where="type")
     if at_start:
         notes.append(
-            f"{at_start} events at the very start of somebody's observation are taken as the "
-            "reason for entry and not counted"
+            f"not counted, but taken as the reason for entry: {counted(at_start, 'event')} at the "
+            "very start of somebody's observation"
         )
     if at_once:
         notes.append(
-            f"{at_once} events at the same time as another one of the same person are counted "
-            "with it as one"
+            f"counted as one with another event of the same person: {counted(at_once, 'event')} "
+            "at the same time as it"
         )
     flags = (True,) * len(treated) + (False,) * len(untreated)
     made = records(
@@ -117,7 +118,8 @@ def _death_notes(groups: TwoGroups) -> Sequence[str]:
     if not any(counts):
         return ()
     return (
-        f"{counts[0]} treated and {counts[1]} untreated people ended by a competing event such "
+        f"{counts[0]} treated and {counted(counts[1], 'untreated person')} ended by a competing "
+        "event such "
         "as death: rates and curves are those among people still alive, and a treatment that "
         "shortened life would lower a person's events too",
     )

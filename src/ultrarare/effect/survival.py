@@ -31,6 +31,7 @@ from ultrarare.errors import InputError, NotComputable
 from ultrarare.history.age import age
 from ultrarare.history.apart import require_apart
 from ultrarare.history.cohort_reader import people_of
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     from ultrarare.stats.survival_of_few import SurvivalOfFew
@@ -248,8 +249,10 @@ def _sentence(sides: _Sides, found: SurvivalOfFew, words: str) -> str:
         )
     else:
         said = (
-            f"{found.treated - found.observed} of {found.treated} treated people ({sides.who}) are "
-            f"free of {endpoint} where last compared; {found.observed} events were observed and "
+            f"{found.treated - found.observed} of {counted(found.treated, 'treated person')} "
+            f"({sides.who}) are "
+            f"free of {endpoint} where last compared; {counted(found.observed, 'event', 'was')} "
+            "observed and "
             f"{found.expected:.2g} expected from untreated people ({sides.cohort.population}); "
             f"{result}"
         )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ultrarare.case.table import Column, Row, flag, not_negative
 from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
 from ultrarare.history.cohort_file import read_cohort_table
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     from ultrarare.history.records import Person
@@ -134,7 +135,8 @@ def pooled(people: Sequence[Person]) -> tuple[str, ...]:
         not p.event and (p.ending == "competing" or p.cause is not None) for p in people
     ):
         said.append(
-            f"{ends} untreated people had a competing end and are taken as censored then: hazards "
+            f"{counted(ends, 'untreated person')} had a competing end and are taken as censored "
+            "then: hazards "
             "are compared, not the share of people who come to the event"
         )
     return tuple(said)

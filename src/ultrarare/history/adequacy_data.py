@@ -15,6 +15,7 @@ from ultrarare.history.adequacy_design import usual_gap
 from ultrarare.history.grade import Domain, Grade, by_excess, by_share, not_judged, percent
 from ultrarare.history.question import Material
 from ultrarare.history.records import Visit
+from ultrarare.words import counted
 
 FEWEST_PEOPLE, ENOUGH_PEOPLE = 10, 39
 """Below ten a course is shown and not called characterised. With 39, a rank among them reaches
@@ -36,7 +37,7 @@ def people(given: Material) -> Domain:
     if events is not None:
         grade = _worse(grade, by_share(events, adequate=ENOUGH_EVENTS, limited=FEWEST_EVENTS))
     unit = spoken(given.cohort.time_unit)
-    seen = "" if events is None else f" with {events} events"
+    seen = "" if events is None else f" with {counted(events, 'event')}"
     more = {
         Grade.ADEQUATE: "",
         Grade.LIMITED: f"; with fewer than {ENOUGH_PEOPLE} people no rank among them reaches 0.025",
@@ -50,7 +51,7 @@ def people(given: Material) -> Domain:
     return Domain(
         name="people",
         grade=grade,
-        reason=f"{n} people, {time:.4g} {unit} under observation{seen}{more}.",
+        reason=f"{counted(n, 'person')}, {time:.4g} {unit} under observation{seen}{more}.",
         numbers={"people": n, "person_time": time, "events": events, "visits": len(given.visits)},
     )
 
@@ -101,7 +102,8 @@ def follow_up(given: Material) -> Domain:
     return Domain(
         name="follow_up",
         grade=grade,
-        reason=f"{said}; {enough} people were followed for the {length:.3g} {unit} of the "
+        reason=f"{said}; {counted(enough, 'person', 'was')} followed for the {length:.3g} "
+        f"{unit} of the "
         "patient's window.",
         numbers={**numbers, "followed_as_long": enough},
     )
@@ -139,7 +141,11 @@ def missing_data(given: Material) -> Domain:
         else ""
     )
     stopped = _stopped(given, gap)
-    more = f" {stopped} people had no visit in the last two intervals of theirs." if stopped else ""
+    more = (
+        f" {counted(stopped, 'person')} had no visit in the last two intervals of theirs."
+        if stopped
+        else ""
+    )
     return Domain(
         name="missing_data",
         grade=by_share(share, adequate=0.8, limited=0.5),
@@ -315,7 +321,8 @@ def spontaneous_improvement(given: Material) -> Domain:
     return Domain(
         name="spontaneous_improvement",
         grade=by_excess(found.upper, adequate=RARE, limited=0.25),
-        reason=f"{found.improved} of {found.people} untreated people improved by at least "
+        reason=f"{found.improved} of {counted(found.people, 'untreated person')} improved by at "
+        "least "
         f"{found.difference:g} over {found.window:.3g} {unit}; at most {percent(found.upper)} do "
         f"(exact, one-sided {percent(found.level)}), at most {percent(found.upper_worst)} had "
         "everyone improved who was not seen so long.",
@@ -366,7 +373,8 @@ def censoring(given: Material) -> Domain:
     return Domain(
         name="censoring",
         grade=by_excess(share, adequate=0.05, limited=0.20),
-        reason=f"{found.unexplained} of {found.people} people ({percent(share)}) are taken as "
+        reason=f"{found.unexplained} of {counted(found.people, 'person')} ({percent(share)}) "
+        "are taken as "
         f"censored and may have reached the endpoint unseen (no reason stated, unknown, or lost); "
         f"{medians}; {at_event}.",
         numbers={

@@ -19,6 +19,7 @@ from ultrarare.history.age import age
 from ultrarare.history.cohort_reader import people_of
 from ultrarare.history.records import Person
 from ultrarare.history.survival_models import curve_of, from_age
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     from ultrarare.stats.survival import SurvivalCurve
@@ -115,7 +116,8 @@ def _sentence(
         f"({low} to {high})"
     )
     return (
-        f"{events} of {len(people)} untreated people ({who}) were seen to reach the endpoint "
+        f"{events} of {counted(len(people), 'untreated person')} ({who}) were seen to reach the "
+        "endpoint "
         f"{cohort.endpoint}; {reached}."
     )
 
@@ -238,7 +240,7 @@ def _unanswered(
     if curve.at(patient)[0] == 0:
         return (
             "the curve had come to 0 before because everyone then at risk had reached "
-            f"{cohort.endpoint}, although {at_risk} people were observed later"
+            f"{cohort.endpoint}, although {counted(at_risk, 'person', 'was')} observed later"
         )
     return None
 

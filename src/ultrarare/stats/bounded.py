@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import Counts, Flags, Floats, count_vector, finite_vector, freeze
+from ultrarare.words import counted
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -123,7 +124,8 @@ def _require(who: Counts, t: Floats, exact: Floats, repeated: int, repeats: int)
     people, needed = int(np.unique(who).size), 3 if repeats == 2 else 4
     if people < needed or repeated < 2:
         raise NotComputable(
-            f"{people} people, {repeated} of them with {repeats} or more visits; needed are "
+            f"{counted(people, 'person')}, {repeated} of them with {repeats} or more visits; "
+            "needed are "
             f"{needed} people and 2 with so many visits",
             where="person",
             remedy="Add people with repeated untreated visits, or fit a simpler course.",

@@ -17,6 +17,7 @@ from ultrarare.stats.censored_kernel import log_likelihood, person_nodes
 from ultrarare.stats.maximise import Maximum, hessian, maximum
 from ultrarare.stats.mixed import PopulationModel
 from ultrarare.stats.untreated import Prediction
+from ultrarare.words import counted
 
 _POINTS: Final = {1: 15, 2: 12}
 """Gauss–Hermite nodes along each random effect, fitting."""
@@ -279,7 +280,8 @@ def _caveats(visits: BoundedVisits, sds: Floats, *, converged: bool) -> tuple[st
         )
     if visits.n_repeated < 20:
         said.append(
-            f"variances rest on only {visits.n_repeated} people and are by maximum likelihood, "
+            f"variances rest on only {counted(visits.n_repeated, 'person')} and are by maximum "
+            "likelihood, "
             "which takes them a little too small"
         )
     said += [

@@ -12,6 +12,7 @@ from scipy.special import ndtri
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import Counts, Floats, freeze, require_level, same_length
 from ultrarare.stats.survival import read_follow_up
+from ultrarare.words import counted
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -41,7 +42,9 @@ class CumulativeIncidence:
 
     def summary(self) -> str:
         """The last value of each cause, then the caveats."""
-        lines = [f"{self.n} people, {int(self.events.sum())} ends, to {self.follow_up:g}"]
+        lines = [
+            f"{counted(self.n, 'person')}, {int(self.events.sum())} ends, to {self.follow_up:g}"
+        ]
         lines += [
             f"{cause}: {self.incidence[-1, j]:.3g} by {self.time[-1]:g}"
             for j, cause in enumerate(self.causes)

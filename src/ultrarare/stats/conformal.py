@@ -13,6 +13,7 @@ from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import Counts, Floats, count_vector, finite_vector, freeze, same_length
 from ultrarare.stats.mixed import PopulationModel
 from ultrarare.stats.regression import Direction
+from ultrarare.words import counted
 
 Fit = Callable[[Counts, Floats, Floats], PopulationModel]
 
@@ -59,7 +60,8 @@ class Windows:
         """What can be reached, in one line."""
         n = self.person.size
         line = (
-            f"{n} of {n + self.without} untreated people have visits on both sides of a "
+            f"{n} of {counted(n + self.without, 'untreated person')} have visits on both sides of "
+            "a "
             f"pseudo-dosing time; the smallest p value is {self.floor:.3g}"
         )
         out_of_reach = [level for fewest, level in _PEOPLE_FOR if n < fewest]
@@ -87,7 +89,10 @@ class Conformal:
 
     def summary(self) -> str:
         """One line for a log or a terminal."""
-        line = f"rank among {self.people} untreated people: p {self.p:.3g} (floor {self.floor:.3g})"
+        line = (
+            f"rank among {counted(self.people, 'untreated person')}: p {self.p:.3g} (floor "
+            f"{self.floor:.3g})"
+        )
         return "; ".join((line, *self.caveats))
 
     def to_rows(self) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from ultrarare.stats.arrays import (
     require_level,
     same_length,
 )
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     from ultrarare.stats.cox_fit import Pass, RiskData
@@ -122,7 +123,7 @@ class CoxModel:
 
     def summary(self) -> str:
         """One line a coefficient, then the caveats."""
-        lines = [f"{self.n} rows, {self.events} events, {self.ties} ties"]
+        lines = [f"{self.n} rows, {counted(self.events, 'event')}, {self.ties} ties"]
         lower, upper = self.interval()
         for j, name in enumerate(self.names):
             hr, low, high = np.exp((self.coefficient[j], lower[j], upper[j]))
@@ -367,7 +368,8 @@ def _caveats(
     said = ["hazards are assumed to stay in proportion over the whole follow-up"]
     if events < FEW_EVENTS * p:
         said.append(
-            f"{events} events for {p} coefficient{'s' if p > 1 else ''}: the intervals rest on "
+            f"{counted(events, 'event')} for {p} coefficient{'s' if p > 1 else ''}: the intervals "
+            "rest on "
             "large samples and may be too short"
         )
     if clustered and clusters < FEW_CLUSTERS:

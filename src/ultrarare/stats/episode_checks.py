@@ -12,6 +12,7 @@ from scipy.special import ndtr
 
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import Counts, Floats, count_vector, finite_vector, require_positive
+from ultrarare.words import counted
 
 Spans = Sequence[Sequence[tuple[float, float]]]
 """For each person, the stretches (start, stop) under observation, apart from each other."""
@@ -40,7 +41,8 @@ class RateCheck:
     def summary(self) -> str:
         """One line for a log or a terminal."""
         line = (
-            f"{self.n_events} events of {self.n_people} people; statistic {self.statistic:.4g}, "
+            f"{counted(self.n_events, 'event')} of {counted(self.n_people, 'person')}; statistic "
+            f"{self.statistic:.4g}, "
             f"{self.expected:.4g} expected at constant rates, p {self.p_value:.3g}"
         )
         return "; ".join((line, *self.caveats))
@@ -230,4 +232,4 @@ def _pearson(counts: Counts, share: Floats) -> Floats:
 def _caveats(events: int) -> tuple[str, ...]:
     if events >= _FEWEST_EVENTS:
         return ()
-    return (f"only {events} events: a rate that changes could easily go unseen",)
+    return (f"only {counted(events, 'event')}: a rate that changes could easily go unseen",)

@@ -20,6 +20,7 @@ from ultrarare.stats.arrays import (
     require_positive,
     same_length,
 )
+from ultrarare.words import counted
 
 _LOG_SHAPE: Final = (-6.0, 14.0)
 """Searched range of log k; above it people's rates are as good as equal."""
@@ -46,7 +47,8 @@ class GammaPoisson:
         """One line for a log or a terminal."""
         spread = "rates alike" if np.isinf(self.shape) else f"shape {self.shape:.4g}"
         line = (
-            f"{self.n_people} people, {self.events} events in {self.person_time:g} person-time; "
+            f"{counted(self.n_people, 'person')}, {counted(self.events, 'event')} in "
+            f"{self.person_time:g} person-time; "
             f"mean rate {self.mean_rate:.4g}, {spread}"
         )
         return "; ".join((line, *self.caveats))
@@ -76,7 +78,7 @@ class EpisodePrediction:
     def summary(self) -> str:
         """A sentence for a log or a terminal."""
         line = (
-            f"{self.y1} events in {self.t2:g} after {self.y0} in {self.t1:g}; untreated "
+            f"{counted(self.y1, 'event')} in {self.t2:g} after {self.y0} in {self.t1:g}; untreated "
             f"{self.expected:.3g} expected ({100 * self.level:g}% interval {self.lower} to "
             f"{self.upper}), P(at most {self.y1}) {self.p_at_most:.3g}; rate ratio "
             f"{self.rate_ratio:.3g} ({self.rate_ratio_lower:.3g} to {self.rate_ratio_upper:.3g})"
@@ -107,7 +109,8 @@ def fit_gamma_poisson(events: ArrayLike, person_time: ArrayLike) -> GammaPoisson
         require_positive(each, f"person_time[{i}]")
     if y.size < 3 or not y.any():
         raise NotComputable(
-            f"{int(y.sum())} events in {y.size} people cannot show how rates differ",
+            f"{counted(int(y.sum()), 'event')} in {counted(y.size, 'person')} cannot show how "
+            "rates differ",
             where="events",
             remedy="Give at least three untreated people, one of them with an event.",
         )
@@ -119,7 +122,7 @@ def fit_gamma_poisson(events: ArrayLike, person_time: ArrayLike) -> GammaPoisson
             "and a person's own record then adds nothing to the prediction"
         )
     if y.size < 20:
-        caveats.append(f"the spread of rates rests on only {y.size} people")
+        caveats.append(f"the spread of rates rests on only {counted(y.size, 'person')}")
     return GammaPoisson(
         shape=shape,
         mean_rate=rate,

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from ultrarare.errors import InputError
 from ultrarare.stats.arrays import flag_vector, non_negative_vector, same_length
 from ultrarare.stats.survival import kaplan_meier
+from ultrarare.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,8 @@ class FollowUp:
     def summary(self) -> str:
         """One line for a log or a terminal."""
         line = (
-            f"{self.people} people, {self.events} events, {self.person_time:.4g} person-time; "
+            f"{counted(self.people, 'person')}, {counted(self.events, 'event')}, "
+            f"{self.person_time:.4g} person-time; "
             f"median follow-up {_said(self.median_follow_up)}, median survival "
             f"{_said(self.median_survival)}, median age at reported event "
             f"{_said(self.median_age_at_event)}"
@@ -120,7 +122,8 @@ def _confusable(
         return ()
     beside = "is not reached" if survival is None else f"is {survival:.3g}"
     return (
-        f"the median age at the reported event, {at_event:.3g}, is of the {events} people who "
+        f"the median age at the reported event, {at_event:.3g}, is of the "
+        f"{counted(events, 'person')} who "
         f"reached it only; the median survival of all {people} {beside}",
     )
 

@@ -18,6 +18,7 @@ from ultrarare.stats.arrays import (
     require_positive,
     same_length,
 )
+from ultrarare.words import counted
 
 Direction = Literal["lower", "higher"]
 TOLERANCE: Final = 0.25
@@ -56,7 +57,8 @@ class ImprovementRate:
     def summary(self) -> str:
         """One line for a log or a terminal."""
         line = (
-            f"{self.improved} of {self.people} people improved by {self.difference:g} over "
+            f"{self.improved} of {counted(self.people, 'person')} improved by {self.difference:g} "
+            "over "
             f"{self.window:g} ({100 * self.value:.2g} %; upper bound {100 * self.upper:.2g} %, "
             f"{100 * self.upper_worst:.2g} % with the unfollowed counted as improved)"
         )
@@ -207,17 +209,20 @@ def _caveats(
     said = []
     if undecided:
         said.append(
-            f"of {undecided} people a value beyond an assay limit leaves open whether they "
+            f"of {counted(undecided, 'person')} a value beyond an assay limit leaves open whether "
+            "they "
             "improved; the bound counts them as improved"
         )
     if unfollowed:
         said.append(
-            f"{unfollowed} of {people + unfollowed} people were not seen over such a window; why "
+            f"{unfollowed} of {counted(people + unfollowed, 'person')} were not seen over such a "
+            "window; why "
             "is not known to this count"
         )
     if ever > improved:
         said.append(
-            f"over any of their windows {ever} people improved at least once, which a patient "
+            f"over any of their windows {counted(ever, 'person')} improved at least once, which a "
+            "patient "
             "dosed at a chosen moment may resemble more"
         )
     return tuple(said)

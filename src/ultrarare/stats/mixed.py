@@ -20,6 +20,7 @@ from ultrarare.stats.arrays import (
 from ultrarare.stats.reml import PersonSums, Solution, profile, solution, sums_by_person
 from ultrarare.stats.variance_nodes import VarianceNodes
 from ultrarare.stats.variance_search import LARGEST, best_intercept, best_slope
+from ultrarare.words import counted
 
 _AT_ZERO: Final = 1e-4
 """A random-effect sd below this share of the residual sd counts as estimated at 0."""
@@ -93,7 +94,8 @@ class PopulationModel:
         """One line for a log or a terminal."""
         sd = np.sqrt(np.diag(self.random_cov))
         line = (
-            f"{self.n_people} people ({self.n_repeated} with repeats), {self.n_visits} visits; "
+            f"{counted(self.n_people, 'person')} ({self.n_repeated} with repeats), "
+            f"{counted(self.n_visits, 'visit')}; "
             f"level {self.beta[0]:.4g}, slope "
             f"{self.beta[1]:.4g}; sd between people {sd[0]:.4g} (level), {sd[1]:.4g} (slope); "
             f"residual sd {self.residual_sd:.4g}{self._more()}; {self.method}"
@@ -169,7 +171,8 @@ def fit_random_slope(person: ArrayLike, time: ArrayLike, value: ArrayLike) -> Po
     repeated = _require_repeats(sums, visits=3, people=2)
     if sums.n_people < 4:
         raise NotComputable(
-            f"{sums.n_people} people cannot show how slopes differ; at least 4 are needed",
+            f"{counted(sums.n_people, 'person')} cannot show how slopes differ; at least 4 are "
+            "needed",
             where="person",
             remedy="Add people, or use fit_random_intercept and say that slopes are equal.",
         )
@@ -212,7 +215,7 @@ def population_from_summary(
     require_positive(between_sd, "between_sd")
     require_positive(within_sd, "within_sd")
     if count_vector([n_people], "n_people")[0] < 3:
-        raise InputError(f"{n_people} people, at least 3 are needed", where="n_people")
+        raise InputError(f"{counted(n_people, 'person')}, at least 3 are needed", where="n_people")
     return PopulationModel(
         beta=np.array([mean, 0.0]),
         beta_cov=np.array([[(between_sd**2 + within_sd**2) / n_people, 0.0], [0.0, 0.0]]),
@@ -285,7 +288,7 @@ def _require_repeats(sums: PersonSums, *, visits: int, people: int) -> int:
     )
     if sums.n_people < 3 or repeated < people:
         raise NotComputable(
-            f"{sums.n_people} people, {repeated} of them with {visits} or more visits; "
+            f"{counted(sums.n_people, 'person')}, {repeated} of them with {visits} or more visits; "
             f"needed are 3 people and {people} with so many visits",
             where="person",
             remedy="Add people with repeated untreated visits, or use published sds through "

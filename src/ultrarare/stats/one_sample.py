@@ -11,6 +11,7 @@ from scipy.special import chdtri, ndtr, pdtr, pdtrc
 from ultrarare.errors import NotComputable
 from ultrarare.stats.arrays import Floats, finite_vector, flag_vector, require_level, same_length
 from ultrarare.stats.untreated_hazard import UntreatedHazard
+from ultrarare.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class OneSample:
     def summary(self) -> str:
         """One line, then the caveats."""
         line = (
-            f"{self.observed} events observed, {self.expected:.3g} expected; ratio "
+            f"{counted(self.observed, 'event')} observed, {self.expected:.3g} expected; ratio "
             f"{self.ratio:.3g} ({self.ratio_lower:.3g} to {self.ratio_upper:.3g})"
         )
         return "\n".join((line, *self.caveats))

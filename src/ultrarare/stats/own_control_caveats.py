@@ -11,6 +11,7 @@ from ultrarare.stats.mixed import PopulationModel
 from ultrarare.stats.own_control_size import SizeRow, stresses
 from ultrarare.stats.regression import Direction
 from ultrarare.stats.untreated import PersonalCourse
+from ultrarare.words import counted
 
 _FEWEST_PEOPLE: Final = 8
 """The smallest cohort in the simulations: below it nothing shows that the error rate holds."""
@@ -29,12 +30,14 @@ def unjudged(population: PopulationModel, course: PersonalCourse, centre: float)
     """Why the prediction says nothing about this person; None if it does."""
     if population.n_people < _FEWEST_PEOPLE:
         return (
-            f"the untreated course rests on {population.n_people} people, needed are at least "
+            f"the untreated course rests on {counted(population.n_people, 'person')}, needed are "
+            "at least "
             f"{_FEWEST_PEOPLE}"
         )
     if population.n_informing < _FEWEST_PEOPLE:
         return (
-            f"{population.n_repeated} of {population.n_people} untreated people have the repeated "
+            f"{population.n_repeated} of {counted(population.n_people, 'untreated person')} have "
+            "the repeated "
             "visits (two to tell levels from noise, three where slopes differ) that show how "
             f"people vary, needed are at least {_FEWEST_PEOPLE}"
         )
@@ -84,7 +87,8 @@ def prediction_caveats(
     if size.ours_type1 > _TOLERATED:
         said.append(
             f"on data like this (a {size.course} course, reliability {size.reliability:g}, "
-            f"{size.n_people} people, {size.n_pre} pre-dosing visits) the interval missed in "
+            f"{counted(size.n_people, 'person')}, {size.n_pre} pre-dosing visits) the interval "
+            "missed in "
             f"{100 * size.ours_type1:.1f}% of simulated untreated courses, nominally 5%"
         )
     return (*said, *_worst_corner(population, size))
@@ -95,7 +99,8 @@ def _worst_corner(population: PopulationModel, size: SizeRow) -> tuple[str, ...]
     if population.n_informing >= _SEES_STRESS:
         return ()
     return tuple(
-        f"{population.n_informing} people do not show whether visits correlate or have heavy "
+        f"{counted(population.n_informing, 'person')} do not show whether visits correlate or "
+        "have heavy "
         f"tails; where both are so, visits are missed and everyone has times of their own, the "
         f"interval missed in {100 * row.ours_type1:.1f}% of simulated untreated courses"
         for row in stresses(size)

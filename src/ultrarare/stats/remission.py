@@ -12,6 +12,7 @@ from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import Counts, Floats, freeze, require_positive
 from ultrarare.stats.proportion import clopper_pearson
 from ultrarare.stats.states_records import Observed
+from ultrarare.words import counted
 
 _SLACK: Final = 1e-9  # of a window: rounding of bounds does not decide who qualifies
 
@@ -167,7 +168,8 @@ def rank(people: Entered, count: int, run: float, *, level: float = 0.95) -> Emp
     caveats: tuple[str, ...] = ()
     if n < 19:
         caveats = (
-            f"{n} untreated people met the entry rule: no p value below {people.floor:.2g} can "
+            f"{counted(n, 'untreated person')} met the entry rule: no p value below "
+            f"{people.floor:.2g} can "
             "come of them",
         )
     return EmpiricalPrediction(
@@ -230,7 +232,8 @@ def compare_longest_gap(after: Observed, records: Sequence[Observed]) -> Longest
     caveats: tuple[str, ...] = ()
     if shorter:
         caveats = (
-            f"{shorter} of {len(able)} untreated people were observed for less time than the "
+            f"{shorter} of {counted(len(able), 'untreated person')} were observed for less time "
+            "than the "
             "patient after dosing, and had less chance of a long gap",
         )
     return LongestGap(

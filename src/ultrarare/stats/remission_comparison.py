@@ -20,6 +20,7 @@ from ultrarare.stats.remission_layers import (
     state_layer,
 )
 from ultrarare.stats.states_records import Observed
+from ultrarare.words import counted
 
 _ONE_ORDER: Final = 10.0
 """Fewer stays than this in the patient's record: dwell times and follow-up are of one order."""
@@ -63,7 +64,8 @@ class EpisodeComparison:
         """A few lines for a terminal."""
         top = "no limit" if self.rate_ratio_upper is None else f"{self.rate_ratio_upper:.3g}"
         lines = [
-            f"{self.y1} events in {self.t2:g} after {self.y0} in {self.t1:g}; p {self.p_value:.3g} "
+            f"{counted(self.y1, 'event')} in {self.t2:g} after {self.y0} in {self.t1:g}; p "
+            f"{self.p_value:.3g} "
             f"({self.p_value_from}); rate ratio {self.rate_ratio:.3g} "
             f"({self.rate_ratio_lower:.3g} to {top})"
         ]

@@ -16,6 +16,7 @@ from ultrarare.stats.bounded import BoundedVisits, bounded_visits, bounds
 from ultrarare.stats.maximise import Maximum, hessian, maximum
 from ultrarare.stats.sigmoid_kernel import person_shifts, sigmoid_log_likelihood
 from ultrarare.stats.untreated import Prediction
+from ultrarare.words import counted
 
 NAMES: Final = ("first", "last", "midpoint", "scale", "shift_sd", "residual_sd")
 _POINTS: Final = 16
@@ -65,7 +66,8 @@ class SigmoidModel:
         """One line for a log or a terminal."""
         p = self.parameters()
         line = (
-            f"{self.n_people} people, {self.n_visits} visits; from {p['first']:.4g} to "
+            f"{counted(self.n_people, 'person')}, {counted(self.n_visits, 'visit')}; from "
+            f"{p['first']:.4g} to "
             f"{p['last']:.4g}, half-way at {p['midpoint']:.4g} (sd between people "
             f"{p['shift_sd']:.4g}); residual sd {p['residual_sd']:.4g}; {self.method}"
         )
@@ -282,7 +284,10 @@ def _caveats(
     if not converged:
         said.append("the likelihood search did not settle")
     if visits.n_repeated < 20:
-        said.append(f"the curve rests on only {visits.n_repeated} people with three visits or more")
+        said.append(
+            f"the curve rests on only {counted(visits.n_repeated, 'person')} with three visits "
+            "or more"
+        )
     rise = abs(theta[1] - theta[0])
     said += [
         f"the {name} plateau is hardly seen: its standard error is {100 * error / rise:.0f} % of "

@@ -14,6 +14,7 @@ from ultrarare.stats.arrays import Floats, freeze
 from ultrarare.stats.states_likelihood import Layout, Likelihood
 from ultrarare.stats.states_records import Observed, segments
 from ultrarare.stats.states_search import Optimum, curvature, search
+from ultrarare.words import counted
 
 POINTS: Final = 128
 """Parameter points behind a prediction; four times as many change a p value by under 0.005."""
@@ -70,7 +71,10 @@ class StateProcess:
             f"{rate:.3g} a unit of time for {stay:.3g}"
             for rate, stay in zip(self.rates, self.dwell, strict=True)
         )
-        line = f"{self.n_people} people, {self.events} events; states from quiet to active: {stays}"
+        line = (
+            f"{counted(self.n_people, 'person')}, {counted(self.events, 'event')}; states "
+            f"from quiet to active: {stays}"
+        )
         return "; ".join((line, *self.caveats))
 
     def to_rows(self) -> list[dict[str, Any]]:
@@ -117,7 +121,8 @@ def fit_states(
     time = sum(record.time for record in records)
     if len(records) < 3 or events.max(initial=0) < 2:
         raise NotComputable(
-            f"{int(events.sum())} events in {len(records)} people cannot show active and quiet "
+            f"{counted(int(events.sum()), 'event')} in {counted(len(records), 'person')} cannot "
+            "show active and quiet "
             "times",
             where="records",
             remedy="Give at least three untreated people, some with several dated episodes.",

@@ -15,6 +15,7 @@ from ultrarare.stats.states import StateProcess
 from ultrarare.stats.states_kernel import QUIET, UNSEEN, filtered, later_counts
 from ultrarare.stats.states_likelihood import Layout, Processes
 from ultrarare.stats.states_records import Observed, segments
+from ultrarare.words import counted
 
 _RATIO_LIMIT: Final = 64.0
 """A rate ratio beyond this, either way, is not searched for."""
@@ -93,7 +94,7 @@ class StatePrediction:
         """A sentence for a log or a terminal."""
         top = "no limit" if self.rate_ratio_upper is None else f"{self.rate_ratio_upper:.3g}"
         line = (
-            f"{self.y1} events in {self.t2:g}; untreated {self.expected:.3g} expected "
+            f"{counted(self.y1, 'event')} in {self.t2:g}; untreated {self.expected:.3g} expected "
             f"({100 * self.level:g}% interval {self.lower} to {self.upper}), P(at most {self.y1}) "
             f"{self.p_at_most:.3g}; rate ratio {self.rate_ratio:.3g} "
             f"({self.rate_ratio_lower:.3g} to {top})"

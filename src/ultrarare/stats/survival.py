@@ -20,6 +20,7 @@ from ultrarare.stats.arrays import (
     require_level,
     same_length,
 )
+from ultrarare.words import counted
 
 _FLAT: Final = 1e-9
 """S(t) this close to one half is one half: products of fractions carry rounding."""
@@ -94,7 +95,8 @@ class SurvivalCurve:
         """One line for a log or a terminal; the fields hold the rest."""
         low, high = self.median_interval()
         line = (
-            f"{self.n} people, {int(self.events.sum())} events, followed to {self.follow_up:g}; "
+            f"{counted(self.n, 'person')}, {counted(int(self.events.sum()), 'event')}, followed "
+            f"to {self.follow_up:g}; "
             f"median {_or_not_reached(self.median())} "
             f"({100 * self.level:g}% interval {_or_not_reached(low)} to {_or_not_reached(high)})"
         )

@@ -23,6 +23,7 @@ from ultrarare.stats.arrays import (
 from ultrarare.stats.few_alive import AliveLaw, alive_law
 from ultrarare.stats.one_sample import OneSample, one_sample
 from ultrarare.stats.untreated_hazard import UntreatedHazard, require_observed
+from ultrarare.words import counted
 
 Alternative = Literal["two-sided", "better"]
 _WIDEST: Final = 1e4  # a hazard ratio beyond is no limit
@@ -64,7 +65,8 @@ class SurvivalOfFew:
         alive = self.treated - self.observed
         lines = (
             f"the smallest p these {self.treated} can give is {self.floor:.3g}",
-            f"{alive} of {self.treated} treated are event-free; {self.observed} events observed, "
+            f"{alive} of {self.treated} treated are event-free; {counted(self.observed, 'event')} "
+            "observed, "
             f"{self.expected:.3g} expected; p {self.p_value:.3g} ({self.alternative})",
         )
         return "\n".join((*lines, *self.caveats))
@@ -327,9 +329,10 @@ def _caveats(
             f"improvement at {alpha:.2g}, whatever is observed"
         )
     if hazard.events.sum() < 10:
+        events = counted(f"{hazard.events.sum():.3g}", "event")
         said.append(
-            f"the untreated curve rests on {hazard.events.sum():.3g} events; its uncertainty is "
-            "part of p and of the intervals"
+            f"the untreated curve rests on {events}; its uncertainty is part of p and of the "
+            "intervals"
         )
     if np.isnan(upper):
         said.append("no upper limit of the hazard ratio exists in these data")

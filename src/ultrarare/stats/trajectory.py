@@ -15,6 +15,7 @@ from ultrarare.stats.gls import at_nodes, deviance, search, unpack
 from ultrarare.stats.gls_visits import Visits, grouped
 from ultrarare.stats.mixed import PopulationModel
 from ultrarare.stats.variance_grid import Found, Problem, variance_grid
+from ultrarare.words import counted
 
 Shape = Literal["intercept", "slope", "change-point"]
 
@@ -180,7 +181,8 @@ def _require_different_times(who: Counts, t: Floats) -> None:
     same = (np.diff(who[order]) == 0) & (np.diff(t[order]) == 0)
     if np.any(same):
         raise NotComputable(
-            f"{int(same.sum())} visits are at the time of another visit of the same person, which "
+            f"{counted(int(same.sum()), 'visit', 'is')} at the time of another visit of the same "
+            "person, which "
             "serial correlation alone does not allow to differ",
             where="time",
             remedy="Average them, give their times exactly, or leave serial correlation out.",
@@ -196,7 +198,8 @@ def _require_repeats(who: Counts, t: Floats, *, visits: int) -> int:
     needed = 3 if visits == 2 else 4
     if people < needed or repeated < 2:
         raise NotComputable(
-            f"{people} people, {repeated} of them with {visits} or more visits; needed are "
+            f"{counted(people, 'person')}, {repeated} of them with {visits} or more visits; "
+            "needed are "
             f"{needed} people and 2 with so many visits",
             where="person",
             remedy="Add people with repeated untreated visits, or fit a simpler course.",

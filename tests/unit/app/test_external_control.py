@@ -108,7 +108,7 @@ def test_who_lacks_a_covariate_is_counted_and_left_out(arms):
     found = compare_with_controls(sources(arms), LOWER).to_json()
 
     assert found["controls"] == 49
-    assert any("0 treated and 1 untreated people lack" in c for c in found["caveats"])
+    assert any("0 treated and 1 untreated person lack" in c for c in found["caveats"])
 
 
 def test_without_a_direction_higher_is_assumed_and_said(arms):

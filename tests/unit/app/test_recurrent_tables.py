@@ -79,8 +79,8 @@ def test_events_at_entry_and_at_one_time_are_not_counted_in_silence(tmp_path):
     found = compare_recurrent_tables(*tables(tmp_path, more), treated="new").to_json()
 
     assert [group["events"] for group in found["groups"]] == [1, 6]
-    assert any("1 events at the very start" in text for text in found["caveats"])
-    assert any("1 events at the same time" in text for text in found["caveats"])
+    assert any("1 event at the very start" in text for text in found["caveats"])
+    assert any("1 event at the same time" in text for text in found["caveats"])
 
 
 def test_death_is_told_as_a_competing_end(tmp_path):

@@ -216,7 +216,7 @@ def test_a_value_on_the_dosing_day_counts_as_before(folder):
     published(folder, [*ROWS, ("2024-06-03", "41")])
     found = own(folder)
     assert (found.attributes["baseline_visits"], found.n) == (3, 2)
-    assert any("1 measurements of the dosing day count as before" in c for c in found.caveats)
+    assert any("1 measurement of the dosing day count as before" in c for c in found.caveats)
 
 
 def test_an_analysis_without_an_endpoint_is_an_error_with_its_way_out(folder):

@@ -94,7 +94,7 @@ def test_dates_give_the_years(folder):
     [
         ({"patient_age": [5, 2]}, "the younger first"),
         ({"patient_years": [2024, 2020]}, "the earlier first"),
-        ({"patient_gap": 0}, "greater than 0"),
+        ({"patient_gap": 0}, "more than 0"),
     ],
 )
 def test_a_wrong_parameter_is_a_problem_of_the_plan(folder, parameters, said):

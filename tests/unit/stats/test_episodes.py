@@ -106,6 +106,6 @@ def test_waxing_and_waning_is_told_unless_stretches_are_short(
 def test_summaries_name_what_was_seen_and_what_was_expected() -> None:
     found = predict_count(SPREAD, 5, 1.0, 1, 2.0)
 
-    assert "1 events in 2 after 5 in 1" in found.summary()
+    assert "1 event in 2 after 5 in 1" in found.summary()
     assert f"{found.expected:.3g} expected" in found.summary()
     assert "24 people" in SPREAD.summary()

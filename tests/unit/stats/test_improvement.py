@@ -26,7 +26,7 @@ def test_a_gain_counts_and_a_loss_does_not():
 def test_each_person_counts_once_and_their_other_windows_are_said():
     found = rate([(0, 0, 10), (0, 1, 9), (0, 2, 15), (1, 0, 10), (1, 1, 10)])
     assert (found.people, found.improved, found.ever) == (2, 0, 1)
-    assert "over any of their windows 1 people" in found.caveats[-1]
+    assert "over any of their windows 1 person" in found.caveats[-1]
 
 
 def test_the_window_begins_near_the_patients_age():

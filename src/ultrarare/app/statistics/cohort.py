@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ultrarare.errors import InputError
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     from ultrarare.history.adequacy import Adequacy, Kind
@@ -31,8 +32,8 @@ class CohortReport:
         """Counts, then every side of every endpoint, then what was said on reading."""
         held = self.counts()
         head = (
-            f"{held['people']} people, {held['visits']} visits, {held['events']} events "
-            f"({self.cohort.source})"
+            f"{counted(held['people'], 'person')}, {counted(held['visits'], 'visit')}, "
+            f"{counted(held['events'], 'event')} ({self.cohort.source})"
         )
         return "\n".join((head, *(each.summary() for each in self.adequacy)))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ultrarare.case.table import Column, not_negative, number, read_table, repeated_rows
 from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     from ultrarare.history.records import EpisodeRecord
@@ -64,7 +65,8 @@ class EpisodesReport:
             else f"no event in {self.comparison.remission:g} after dosing"
         )
         lines.append(
-            f"longest gap {gap.gap:.4g}; {gap.as_long} of {gap.n} untreated people had one as long"
+            f"longest gap {gap.gap:.4g}; {gap.as_long} of {counted(gap.n, 'untreated person')} "
+            "had one as long"
         )
         return "\n".join((*lines, *(f"- {text}" for text in self.caveats)))
 

@@ -16,6 +16,7 @@ from ultrarare.errors import InputError, NotComputable
 from ultrarare.history.apart import require_apart, require_one_scale
 from ultrarare.history.course_visits import course_columns, read_course
 from ultrarare.history.records import Visit
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     from ultrarare.stats.course_fit import CourseFit, ModelName
@@ -364,7 +365,7 @@ def _reading(
         )
     left_out = len(own) - len(before) - len(after)
     if left_out:
-        said.append(f"{left_out} visits after the end of the window are left out")
+        said.append(f"{counted(left_out, 'visit')} after the end of the window are left out")
     return tuple(said)
 
 

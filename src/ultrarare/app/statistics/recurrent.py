@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ultrarare.errors import InputError
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     from ultrarare.effect.recurrent_records import TwoGroups
@@ -36,8 +37,8 @@ class RecurrentReport:
         c = self.comparison
         own = [caveat for model in c.models.values() for caveat in model.caveats]
         lines = [
-            f"smallest one-sided p value of {c.treated.n} treated and {c.untreated.n} untreated "
-            f"people: {self.floor:.3g}",
+            f"smallest one-sided p value of {c.treated.n} treated and "
+            f"{counted(c.untreated.n, 'untreated person')}: {self.floor:.3g}",
             f"{self.treated}: {c.treated.summary()}",
             f"{self.control}: {c.untreated.summary()}",
             *(model.summary() for model in c.models.values()),

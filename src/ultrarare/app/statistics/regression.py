@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ultrarare.case.amount import Amount
 from ultrarare.case.table import Column, number, read_table
 from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     from ultrarare.history.records import Visit
@@ -185,10 +186,13 @@ def _treated(
             left_out.append(error.problem)
     if not found:
         raise NotComputable(
-            f"of {len(people)} treated people none can be judged; the first: {left_out[0]}",
+            f"of {counted(len(people), 'treated person')} none can be judged; the first: "
+            f"{left_out[0]}",
             where=name,
             remedy="Give the rule by which they were in fact chosen, and visits on both sides.",
         )
     if left_out:
-        reading += (f"{len(left_out)} treated people are left out; the first: {left_out[0]}",)
+        reading += (
+            f"{counted(len(left_out), 'treated person', 'is')} left out; the first: {left_out[0]}",
+        )
     return found, reading

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ultrarare.errors import NotComputable
+from ultrarare.words import counted
 
 if TYPE_CHECKING:
     from ultrarare.history.records import Person
@@ -152,7 +153,11 @@ def survival_of_table(
     Raises:
         InputErrors: the table is wrong.
         InputError: an option that does not fit the table.
-        NotComputable: nobody at the age, or a regression that the data do not carry.
+        NotComputable: nobody at the age.
+
+    Notes:
+        What the data do not carry beside the curves (a test, a regression, a family) is left out
+        with the reason among the caveats.
     """
     from ultrarare.history.cohort import read_people
     from ultrarare.history.survival_models import by_group, cox_of, from_age, log_rank_of
@@ -164,16 +169,20 @@ def survival_of_table(
     )
     caveats: list[str] = []
     if len(groups) > 1 and (rest := [p for p in everybody if p.group is None]):
-        caveats.append(f"{len(rest)} people without a group stand in no curve")
+        caveats.append(f"{counted(len(rest), 'person')} without a group stand in no curve")
     test = None
     if len({p.group for p in found} - {None}) > 1:
         try:
             test = log_rank_of(found)
         except NotComputable as reason:
-            caveats.append(f"log-rank test: {reason}")
-    regression = cox_of(found, list(cox), firth=firth, level=level) if cox else None
-    if regression is not None:
-        caveats += [*regression.notes, *regression.model.caveats]
+            caveats.append(f"log-rank test: {_told(reason)}")
+    regression = None
+    if cox:
+        try:
+            regression = cox_of(found, list(cox), firth=firth, level=level)
+            caveats += [*regression.notes, *regression.model.caveats]
+        except NotComputable as reason:
+            caveats.append(f"Cox regression: {_told(reason)}")
     families, p = _families(found, level, caveats) if parametric else ((), {})
     return SurvivalReport(
         curves=curves,
@@ -184,6 +193,12 @@ def survival_of_table(
         lack_of_fit=p,
         caveats=tuple(dict.fromkeys(caveats)),
     )
+
+
+def _told(reason: NotComputable) -> str:
+    """What was refused and the way out, in one line; the curves stand all the same."""
+    way = reason.remedy.rstrip(".")
+    return f"{reason.problem}; {way[0].lower()}{way[1:]}" if way else reason.problem
 
 
 def _curve(
@@ -213,7 +228,7 @@ def _curve(
                 "upper": found.upper, "from": found.start, "to": found.horizon,
             }  # fmt: skip
         except NotComputable as reason:
-            said.append(f"restricted mean: {reason}")
+            said.append(f"restricted mean: {_told(reason)}")
     if any(p.cause is not None or p.ending == "competing" for p in people) and not competing:
         said.append("competing ends are taken as censored: the curve is of a world without them")
     return GroupCurve(
@@ -243,7 +258,7 @@ def _families(
                 fit_parametric(stop, seen, family, entry=[p.entry for p in people], level=level)
             )
         except NotComputable as reason:
-            caveats.append(f"{family}: {reason}")
+            caveats.append(f"{family}: {_told(reason)}")
     wide = next((fit for fit in fits if fit.family == "generalised gamma"), None)
     p: dict[str, float | None] = {
         fit.family: None if wide is None else lack_of_fit(fit, wide) for fit in fits

@@ -13,6 +13,7 @@ from ultrarare.stats.arrays import Flags, Floats, freeze
 from ultrarare.stats.endpoints.kernel import endpoint_scores
 from ultrarare.stats.endpoints.outcomes import Outcomes
 from ultrarare.stats.endpoints.permutation import DRAWS, Permuted, permuted
+from ultrarare.words import counted
 
 ENOUGH: Final = 10
 """People of the smaller arm from which on z is given a p."""
@@ -86,7 +87,7 @@ def obrien(
     n, m = int(a.sum()), int((~a).sum())
     if n == 0 or m == 0:
         raise NotComputable(
-            f"{n} treated and {m} untreated people have every endpoint known",
+            f"{n} treated and {counted(m, 'untreated person')} have every endpoint known",
             remedy="Use what is known of each person (available cases).",
         )
     mean = float(score[a].mean() - score[~a].mean())

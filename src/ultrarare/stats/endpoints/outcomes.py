@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import Flags, Floats, flag_vector, freeze, require_positive
+from ultrarare.words import counted
 
 _WIDE: Final = 2.0  # a spread this many times the larger arm's is told
 _GAP: Final = 0.2  # shares known that differ by more between the arms are told
@@ -115,7 +116,8 @@ def make_outcomes(
     kept = ~np.isnan(x).all(axis=1)
     if not (kept & a).any() or not (kept & ~a).any():
         raise NotComputable(
-            f"{int((kept & a).sum())} treated and {int((kept & ~a).sum())} untreated people have "
+            f"{int((kept & a).sum())} treated and "
+            f"{counted(int((kept & ~a).sum()), 'untreated person')} have "
             "a value",
             remedy="Bring at least one person of each arm with a value of one endpoint.",
         )
@@ -180,7 +182,8 @@ def _caveats(o: Outcomes) -> tuple[str, ...]:
     said += [text for k in range(len(o.rules)) for text in (*_of_endpoint(o, k), *_spread(o, k))]
     if twins := _twins(o):
         said.append(
-            f"{twins} people have exactly the values of another: one person twice, or copied rows?"
+            f"{counted(twins, 'person', 'has')} exactly the values of another: one person twice, "
+            "or copied rows?"
         )
     return tuple(said)
 

@@ -10,6 +10,7 @@ import numpy as np
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import Flags, Floats
 from ultrarare.stats.external.logistic import propensity
+from ultrarare.words import counted
 
 FEWEST_FOR_ATE: Final = 20
 FEWEST_FOR_CROSS_FIT: Final = 30
@@ -60,7 +61,8 @@ def aipw(
     n = int(treated.sum())
     if estimand == "ate" and n < FEWEST_FOR_ATE:
         raise NotComputable(
-            f"an effect in everybody asks what {n} treated people say of people unlike them; "
+            f"an effect in everybody asks what {counted(n, 'treated person')} say of people "
+            "unlike them; "
             f"needed are at least {FEWEST_FOR_ATE}",
             remedy="Ask for the effect in the treated.",
         )

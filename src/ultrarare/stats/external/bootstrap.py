@@ -11,6 +11,7 @@ from scipy.special import stdtr, stdtrit
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import Flags, Floats, require_level
 from ultrarare.stats.blocks import Mapping, in_blocks
+from ultrarare.words import counted
 
 Weighting = Literal["odds", "overlap", "entropy", "aipw"]
 METHODS: Final[tuple[Weighting, ...]] = ("odds", "overlap", "entropy", "aipw")
@@ -151,7 +152,7 @@ def _require(
     n = int(treated.sum())
     if n < FEWEST_TREATED:
         raise NotComputable(
-            f"a bootstrap of {n} treated people is unreliable; needed are at least "
+            f"a bootstrap of {counted(n, 'treated person')} is unreliable; needed are at least "
             f"{FEWEST_TREATED}",
             remedy="Use the randomisation test.",
         )

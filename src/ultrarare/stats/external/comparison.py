@@ -22,6 +22,7 @@ from ultrarare.stats.external.methods import (
     spread_of,
     weighted,
 )
+from ultrarare.words import counted
 
 Shown = Literal["better", "worse", "not shown"]
 _MUCH_MISSING = 0.2
@@ -262,7 +263,8 @@ def _caveats(
     people = design.treated.size
     if gone := missing.treated + missing.untreated:
         said.append(
-            f"{missing.treated} treated and {missing.untreated} untreated people have no outcome "
+            f"{missing.treated} treated and {counted(missing.untreated, 'untreated person')} have "
+            "no outcome "
             "and are left out"
         )
         if gone > _MUCH_MISSING * people:

@@ -23,6 +23,7 @@ from ultrarare.stats.external.bootstrap import METHODS
 from ultrarare.stats.external.matching import Match, match, planned_ratio
 from ultrarare.stats.external.randomisation import Attainable, attainable
 from ultrarare.stats.external.weights import Weights, weigh
+from ultrarare.words import counted
 
 PEOPLE_PER_COVARIATE: Final = 5
 """People of both arms that a covariate takes in any method."""
@@ -122,7 +123,8 @@ def plan_comparison(
     x, kept = x[:, varies], tuple(n for n, v in zip(names, varies, strict=True) if v)
     if x.shape[1] * PEOPLE_PER_COVARIATE > a.size:
         raise NotComputable(
-            f"{x.shape[1]} covariates and {a.size} people; each covariate takes "
+            f"{counted(x.shape[1], 'covariate')} and {counted(a.size, 'person')}; each covariate "
+            "takes "
             f"{PEOPLE_PER_COVARIATE}",
             remedy=f"Choose at most {a.size // PEOPLE_PER_COVARIATE}, before outcomes are seen.",
         )
@@ -160,7 +162,7 @@ def _require(a: Flags, x: Floats, names: Sequence[str], classes: Sequence[str] |
         raise InputError(f"{len(classes)} classes of {a.size} people", where="classes")
     if not a.any() or a.all():
         raise NotComputable(
-            f"{int(a.sum())} treated and {int((~a).sum())} untreated people",
+            f"{int(a.sum())} treated and {counted(int((~a).sum()), 'untreated person')}",
             remedy="Bring at least one person of each arm.",
         )
 
@@ -202,7 +204,8 @@ def _weights(a: Flags, x: Floats) -> tuple[dict[str, Weights], dict[str, str]]:
             refused[method] = f"{p} means and {N} untreated people"
         elif method != "entropy" and small < ARM_PER_COVARIATE * p:
             refused[method] = (
-                f"{p} covariates and {small} people in the smaller arm; each takes "
+                f"{counted(p, 'covariate')} and {counted(small, 'person')} in the smaller arm; "
+                "each takes "
                 f"{ARM_PER_COVARIATE}"
             )
         else:
@@ -244,7 +247,8 @@ def _caveats(
     if around.outside.any():
         who = "; ".join(why for why in around.reasons if why)
         said.append(
-            f"{int(around.outside.sum())} of {around.outside.size} treated people lie outside the "
+            f"{int(around.outside.sum())} of {counted(around.outside.size, 'treated person')} lie "
+            "outside the "
             f"untreated ones ({who})"
         )
     if found is not None:
@@ -255,5 +259,7 @@ def _caveats(
                 "is taken out by regression only"
             )
     if int((~a).sum()) < 8:
-        said.append(f"{int((~a).sum())} untreated people: one of them can move the result")
+        said.append(
+            f"{counted(int((~a).sum()), 'untreated person')}: one of them can move the result"
+        )
     return tuple(said)

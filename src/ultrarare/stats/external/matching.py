@@ -11,6 +11,7 @@ import numpy as np
 
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import Counts, Flags, Floats, freeze
+from ultrarare.words import counted
 
 _MOST_PAIRS: Final = 40_000_000
 """Pairs (with copies of the treated) that one assignment problem may hold."""
@@ -187,12 +188,15 @@ def _as_match(
     said = []
     if alone.size:
         said.append(
-            f"{alone.size} of {who.size} treated people have no match and are left out: the "
+            f"{alone.size} of {counted(who.size, 'treated person')} have no match and are left "
+            "out: the "
             "comparison is about the others"
         )
     sizes = np.bincount(stratum[stratum >= 0])
     if few := int((sizes - 1 < ratio).sum()):
-        said.append(f"{few} treated people have fewer than the {ratio} matches wanted")
+        said.append(
+            f"{counted(few, 'treated person', 'has')} fewer than the {ratio} matches wanted"
+        )
     return Match(
         stratum=stratum,
         distance=apart,

@@ -23,6 +23,7 @@ from ultrarare.stats.external.randomisation import Randomisation, randomisation_
 from ultrarare.stats.external.scores import log_rank_scores
 from ultrarare.stats.external.weights import effective_size
 from ultrarare.stats.welch import welch
+from ultrarare.words import counted
 
 Method = Literal["matched", "rank", "odds", "overlap", "entropy", "aipw"]
 METHODS: Final[tuple[Method, ...]] = ("matched", "rank", "odds", "overlap", "entropy", "aipw")
@@ -212,7 +213,8 @@ def weighted(
         if int(a.sum()) < FEWEST_TREATED:
             value = weighted_difference(way, v, a, x, event=event, horizon=outcome.horizon)
             few = (
-                f"no interval: {int(a.sum())} treated people are too few to resample; the "
+                f"no interval: {counted(int(a.sum()), 'treated person', 'is')} too few to "
+                "resample; the "
                 "randomisation test carries the inference"
             )
             return replace(base, estimate=value, caveats=(*said, few))

@@ -21,6 +21,7 @@ from ultrarare.stats.arrays import (
     require_level,
     same_length,
 )
+from ultrarare.words import counted
 
 MOST_ENUMERATED: Final = 1_000_000
 """Below this many assignments all are gone through; from here on they are drawn."""
@@ -49,7 +50,8 @@ class Attainable:
         """One line, to be printed before outcomes are read."""
         how = "all gone through" if self.exact else "drawn at random"
         return (
-            f"{self.treated} treated and {self.untreated} untreated people can be arranged in "
+            f"{self.treated} treated and {counted(self.untreated, 'untreated person')} can be "
+            "arranged in "
             f"{self.assignments:.6g} ways ({how}); the smallest attainable p is {self.floor:.3g} "
             f"one-sided and {self.floor_two_sided:.3g} two-sided"
         )
@@ -213,7 +215,7 @@ def _strata(a: Flags, stratum: ArrayLike | None) -> tuple[Counts, Counts, Counts
     """Order that sorts by set, first row of each set and the end, treated of each set."""
     if not a.any() or a.all():
         raise NotComputable(
-            f"{int(a.sum())} treated and {int((~a).sum())} untreated people",
+            f"{int(a.sum())} treated and {counted(int((~a).sum()), 'untreated person')}",
             remedy="Bring at least one person of each arm with an outcome.",
         )
     labels = np.zeros(a.size, np.int64) if stratum is None else np.asarray(stratum)
@@ -241,7 +243,8 @@ def _adjustable(
     basis = left[:, size > 1e-8 * max(1.0, float(size.max(initial=0.0)))]
     if m - sets - basis.shape[1] - 1 < _SPARE:
         return np.empty((m, 0)), (
-            f"{m} people in {sets} sets are too few to take {basis.shape[1]} covariates out of "
+            f"{counted(m, 'person')} in {sets} sets are too few to take "
+            f"{counted(basis.shape[1], 'covariate')} out of "
             "the outcome: differences left inside sets are not adjusted for",
         )
     return np.ascontiguousarray(basis), ()

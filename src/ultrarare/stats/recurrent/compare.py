@@ -19,6 +19,7 @@ from ultrarare.stats.recurrent.frailty import GammaFrailty, fit_gamma_frailty
 from ultrarare.stats.recurrent.mcf import MeanCumulativeFunction, mean_cumulative_function
 from ultrarare.stats.recurrent.record import Records
 from ultrarare.stats.relabel import DRAWS, Relabelling, relabel
+from ultrarare.words import counted
 
 _FEW: Final = 10
 """With fewer treated people intervals that rest on their scatter are too short or too long."""
@@ -81,7 +82,7 @@ def compare_recurrent(
     treated, untreated = int(found.treated.sum()), int((~found.treated).sum())
     if treated == 0 or untreated < 2:
         raise NotComputable(
-            f"{treated} treated and {untreated} untreated people cannot be compared",
+            f"{treated} treated and {counted(untreated, 'untreated person')} cannot be compared",
             remedy="Give at least one treated and two untreated people.",
         )
     plain = fit_intensity(found, "andersen-gill", level=level)
@@ -122,7 +123,8 @@ def _caveats(found: Records) -> tuple[str, ...]:
     treated = int(found.treated.sum())
     if treated < _FEW:
         said.append(
-            f"{treated} treated people: intervals rest on how these few differ among themselves "
+            f"{counted(treated, 'treated person')}: intervals rest on how these few differ among "
+            "themselves "
             "and cover less or more often than they say; the permutation p holds"
         )
     spans = [

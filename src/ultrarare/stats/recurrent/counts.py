@@ -22,6 +22,7 @@ from ultrarare.stats.arrays import (
     same_length,
 )
 from ultrarare.stats.recurrent.cox import jackknife_by_group, two_sided
+from ultrarare.words import counted
 
 _LOG_SHAPE: Final = (-6.0, 14.0)
 """Searched range of the log shape; above it rates are as good as equal."""
@@ -217,7 +218,8 @@ def _caveats(theta: float, z: Flags) -> tuple[str, ...]:
     fewest = int(min(z.sum(), (~z).sum()))
     if fewest < 20:
         said.append(
-            f"{fewest} people in the smaller group: the normal distribution of the estimate is "
+            f"{counted(fewest, 'person')} in the smaller group: the normal distribution of the "
+            "estimate is "
             "not to be relied on"
         )
     return tuple(said)

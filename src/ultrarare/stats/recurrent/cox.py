@@ -13,6 +13,7 @@ from ultrarare.stats.arrays import Counts, Flags, Floats, freeze, require_level
 from ultrarare.stats.compiled import compiled
 from ultrarare.stats.recurrent.record import Records, Rows, rows_at_risk, same_times
 from ultrarare.stats.recurrent.risk import RiskSets, newton, risk_sets, score_residuals
+from ultrarare.words import counted
 
 CoxName = Literal["andersen-gill", "pwp-total", "pwp-gap"]
 
@@ -219,7 +220,8 @@ def _caveats(found: Records, name: CoxName) -> tuple[str, ...]:
     fewest = int(min(found.treated.sum(), (~found.treated).sum()))
     if fewest < _FEW:
         said.append(
-            f"{fewest} people in the smaller group: below {_FEW} the sandwich standard error is "
+            f"{counted(fewest, 'person')} in the smaller group: below {_FEW} the sandwich "
+            "standard error is "
             "too small, so its p value is not to be read alone"
         )
     if found.has_gaps and name != "andersen-gill":

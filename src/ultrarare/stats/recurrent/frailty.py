@@ -14,6 +14,7 @@ from ultrarare.stats.recurrent.cox import fit_intensity, two_sided
 from ultrarare.stats.recurrent.penalised import penalised_fit, whole_se
 from ultrarare.stats.recurrent.record import Records, rows_at_risk
 from ultrarare.stats.recurrent.risk import RiskSets, risk_sets
+from ultrarare.words import counted
 
 _LOG_VARIANCE: Final = (-7.0, 3.0)
 """Searched range of the log frailty variance; below it people are as good as alike."""
@@ -160,7 +161,8 @@ def _caveats(found: Records, theta: float | None) -> tuple[str, ...]:
     fewest = int(min(found.treated.sum(), (~found.treated).sum()))
     if fewest < 20:
         said.append(
-            f"{fewest} people in the smaller group: the normal distribution of the estimate is "
+            f"{counted(fewest, 'person')} in the smaller group: the normal distribution of the "
+            "estimate is "
             "not to be relied on"
         )
     return tuple(said)

@@ -11,6 +11,7 @@ from scipy.special import ndtri
 from ultrarare.errors import NotComputable
 from ultrarare.stats.arrays import Counts, Floats, freeze, require_level
 from ultrarare.stats.recurrent.record import Records
+from ultrarare.words import counted
 
 _DRAWS: Final = 2000
 
@@ -42,8 +43,9 @@ class MeanCumulativeFunction:
     def summary(self) -> str:
         """One line for a log or a terminal."""
         if self.time.size == 0:
-            return f"{self.n} people, no event"
-        return f"{self.n} people, {self.mean[-1]:.3g} events a person by {self.time[-1]:g}"
+            return f"{counted(self.n, 'person')}, no event"
+        mean = counted(f"{self.mean[-1]:.3g}", "event")
+        return f"{counted(self.n, 'person')}, {mean} a person by {self.time[-1]:g}"
 
     def to_rows(self) -> list[dict[str, float]]:
         """One row for each event time."""
@@ -145,7 +147,7 @@ def _band(
 def _caveats(people: int, at_risk: Floats) -> tuple[str, ...]:
     said = []
     if people < 20:
-        said.append(f"the curve and its intervals rest on {people} people")
+        said.append(f"the curve and its intervals rest on {counted(people, 'person')}")
     if at_risk.size and at_risk[-1] < 5:
         said.append(f"fewer than 5 people are observed at the end of the curve ({at_risk[-1]:g})")
     return tuple(said)

@@ -10,6 +10,7 @@ from scipy.special import stdtrit
 from ultrarare.errors import NotComputable
 from ultrarare.stats.regression_to_mean.entry import Entrant
 from ultrarare.stats.regression_to_mean.route import Route, Trial, judged, upper_tail
+from ultrarare.words import counted
 
 FEWEST_FRESH: Final = 2
 _NEEDS: Final = "two or more visits between entry and dosing, in everyone treated"
@@ -28,7 +29,7 @@ def design(trial: Trial) -> Route:
     fewest = min(person.fresh.size for person in trial.people)
     if fewest < FEWEST_FRESH:
         raise NotComputable(
-            f"someone has {fewest} visits between entry and dosing, and two are needed"
+            f"someone has {counted(fewest, 'visit')} between entry and dosing, and two are needed"
         )
     variance, df = _within(trial)
     slope = 0.0 if trial.untreated is None else float(trial.untreated.beta[1])

@@ -14,6 +14,7 @@ from ultrarare.stats.arrays import Floats, freeze
 from ultrarare.stats.regression_to_mean.entry import EntryRule
 from ultrarare.stats.regression_to_mean.route import Route, Trial, judged
 from ultrarare.stats.regression_to_mean.untreated import Untreated
+from ultrarare.words import counted
 
 _ENUMERATED: Final = 20_000
 _ROOM: Final = 1e-10
@@ -82,7 +83,8 @@ def natural_history(trial: Trial) -> Route:
     return Route(
         name="natural history",
         verdict=verdict,
-        reason=f"among {found.gap.size} untreated people who met the entry rule the change has "
+        reason=f"among {counted(found.gap.size, 'untreated person')} who met the entry rule the "
+        "change has "
         f"{why}",
         needs=_NEEDS,
         expected_change=expected,
@@ -135,7 +137,8 @@ def _enough(trial: Trial, untreated: Untreated) -> tuple[Qualified, float]:
         if floor <= trial.alpha and found.gap.size >= 3:
             return found, floor
     raise NotComputable(
-        f"{found.gap.size} untreated people met the entry rule and were seen again: the smallest p "
+        f"{counted(found.gap.size, 'untreated person')} met the entry rule and were seen again: "
+        "the smallest p "
         f"is {floor:.2g}, and {trial.alpha:g} is needed"
     )
 

@@ -12,6 +12,7 @@ from scipy.special import stdtrit
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import Floats, finite_vector, same_length
 from ultrarare.stats.regression_to_mean.route import Route, Trial, upper_tail
+from ultrarare.words import counted
 
 FEWEST_FOR_SLOPE: Final = 6
 """From so many treated people on, their own slope is looked at beside the reliability."""
@@ -188,7 +189,9 @@ def _line(before: ArrayLike, after: ArrayLike) -> _Line:
     x, y = finite_vector(before, "before"), finite_vector(after, "after")
     same_length(before=x, after=y)
     if x.size < 3:
-        raise NotComputable(f"{x.size} people, at least 3 are needed for a slope", where="before")
+        raise NotComputable(
+            f"{counted(x.size, 'person')}, at least 3 are needed for a slope", where="before"
+        )
     centred = x - x.mean()
     sxx = float(centred @ centred)
     if sxx <= 1e-24 * float(x @ x):

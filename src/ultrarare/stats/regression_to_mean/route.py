@@ -11,6 +11,7 @@ from scipy.special import stdtr
 from ultrarare.errors import NotComputable
 from ultrarare.stats.regression_to_mean.entry import Entrant, EntryRule
 from ultrarare.stats.regression_to_mean.untreated import Untreated
+from ultrarare.words import counted
 
 Verdict = Literal["excluded", "not excluded", "cannot be judged"]
 Name = Literal[
@@ -94,7 +95,8 @@ class Trial:
             raise NotComputable("no untreated population is given")
         if self.untreated.n_repeated < FEWEST:
             raise NotComputable(
-                f"only {self.untreated.n_repeated} untreated people have repeated visits, fewer "
+                f"only {counted(self.untreated.n_repeated, 'untreated person', 'has')} repeated "
+                "visits, fewer "
                 f"than {FEWEST}"
             )
         if self.untreated.between_sd == 0:

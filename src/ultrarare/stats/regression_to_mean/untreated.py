@@ -12,6 +12,7 @@ from scipy.stats import kurtosis, skewtest
 from ultrarare.errors import InputError
 from ultrarare.stats.arrays import Counts, Floats, count_vector, finite_vector, freeze
 from ultrarare.stats.mixed import fit_random_intercept
+from ultrarare.words import counted
 
 _SHAPE_LEVEL: Final = 0.05
 _FLAT: Final = 1.96
@@ -136,7 +137,9 @@ def untreated_from_summary(
         )
     if people < 3 or visits < 2:
         raise InputError(
-            f"{people} people with {visits} visits; at least 3 with 2 are needed", where="people"
+            f"{counted(people, 'person')} with {counted(visits, 'visit')}; at least 3 with 2 are "
+            "needed",
+            where="people",
         )
     between, within = sd**2 * reliability, sd**2 * (1 - reliability)
     levels = np.linspace(-1.0, 1.0, people)
