@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,7 @@ def _visit(row: Row, *, censored: bool) -> Visit:
         time=row["time"],
         value=midpoint(found) if censored else found,
         amount=found if censored else None,
+        line=row.line,
         **{column.name: row.get(column.name) for column in _VISIT_NOTES},
     )
 
@@ -154,15 +156,13 @@ def read_episodes(
     problems += _unobserved(happened, observed, events_name, follow_up_name)
     if problems:
         raise InputErrors.of_files(problems)
-    return episode_records(
+    records = episode_records(
         {person: tuple((r["start"], r["stop"]) for r in rows) for person, rows in observed.items()},
-        [
-            Happening(**{column.name: row.get(column.name) for column in _EVENTS})
-            for row in happened
-        ],
+        [_happening(row) for row in happened],
         {person: rows[0].get("group") for person, rows in observed.items()},
         {person: tuple(r.get("ending") for r in rows) for person, rows in observed.items()},
     )
+    return tuple(replace(each, line=observed[each.person][-1].line) for each in records)
 
 
 def read_events(path: Path, *, name: str) -> tuple[Happening, ...]:
@@ -175,9 +175,11 @@ def read_events(path: Path, *, name: str) -> tuple[Happening, ...]:
     rows = read_cohort_table(path, _EVENTS, name=name, rows_needed=False)
     if problems := [*_stopped_before(rows, name), *_copied(rows, name)]:
         raise InputErrors(problems, where=name)
-    return tuple(
-        Happening(**{column.name: row.get(column.name) for column in _EVENTS}) for row in rows
-    )
+    return tuple(_happening(row) for row in rows)
+
+
+def _happening(row: Row) -> Happening:
+    return Happening(line=row.line, **{column.name: row.get(column.name) for column in _EVENTS})
 
 
 def _by_person(rows: Sequence[Row]) -> Mapping[str, list[Row]]:

@@ -29,6 +29,7 @@ def contradictions(
     people: str = "people",
     visits: str = "visits",
     events: str = "events",
+    follow_up: str = "follow-up",
 ) -> tuple[Problem, ...]:
     """Every visit and event that the table of people rules out.
 
@@ -38,23 +39,34 @@ def contradictions(
         people: how a problem names the table of people.
         visits: how it names the visits.
         events: how it names the events.
+        follow_up: how it names the spans under observation.
     """
     if not cohort.people:
         return ()
     own = {person.person: person for person in cohort.people}
     found: list[Problem] = []
     for visit in cohort.visits:
-        found += _against(own.get(visit.person), visit.person, visit.time, "visit", visits, people)
-        found += _late(own.get(visit.person), visit.time, "visit", visits, terminal=terminal)
-        found += _two_arms(own.get(visit.person), visit.group, visits, people)
+        at = _place(visits, visit.line)
+        found += _against(own.get(visit.person), visit.person, visit.time, "visit", at, people)
+        found += _late(own.get(visit.person), visit.time, "visit", at, terminal=terminal)
+        found += _two_arms(own.get(visit.person), visit.group, at, people)
     for item in cohort.happenings:
-        found += _against(own.get(item.person), item.person, item.time, "event", events, people)
-        found += _late(own.get(item.person), item.time, "event", events, terminal=terminal)
+        at = _place(events, item.line)
+        found += _against(own.get(item.person), item.person, item.time, "event", at, people)
+        found += _late(own.get(item.person), item.time, "event", at, terminal=terminal)
     for name, spans in cohort.spans.items():
-        found += _against(own.get(name), name, spans[0][0], "follow-up", "follow-up", people)
+        at = _place(follow_up, cohort.lines.get(name))
+        found += _against(own.get(name), name, spans[0][0], "follow-up", at, people)
         end = max(stop for _, stop in spans)
-        found += _late(own.get(name), end, "follow-up", "follow-up", terminal=terminal)
-    return tuple(dict.fromkeys(found))
+        found += _late(own.get(name), end, "follow-up", at, terminal=terminal)
+    once: dict[tuple[str, str], Problem] = {}
+    for problem in found:  # a person who is nobody's is told at their first row
+        once.setdefault((problem.where.partition(":")[0], problem.problem), problem)
+    return tuple(once.values())
+
+
+def _place(name: str, line: int | None) -> str:
+    return name if line is None else f"{name}:{line}"
 
 
 def _two_arms(

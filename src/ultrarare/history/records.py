@@ -77,6 +77,7 @@ class Visit:
         value: the number; for `<9` and `>1000` the limit, for a range its middle. Whoever reads it
             without looking at `censored` takes a limit for a measurement.
         amount: the value as it stands in the file.
+        line: in that file; None where it is no table.
     """
 
     person: str
@@ -88,6 +89,7 @@ class Visit:
     assessor: str | None = None
     instrument: str | None = None
     group: str | None = None
+    line: int | None = field(default=None, compare=False, repr=False)
 
     @property
     def censored(self) -> bool:
@@ -124,7 +126,7 @@ class Happening:
     """One event of one person: when it began, what it was, how severe, when it stopped.
 
     `when` is given where only a range of ages is known; `time` is then its middle, and the event
-    counts for no rate.
+    counts for no rate. `line` is that of a table, where it stands in one.
     """
 
     person: str
@@ -133,6 +135,7 @@ class Happening:
     severity: str | None = None
     stop: float | None = None
     when: Amount | None = None
+    line: int | None = field(default=None, compare=False, repr=False)
 
     @property
     def dated(self) -> bool:
@@ -144,7 +147,8 @@ class Happening:
 class EpisodeRecord:
     """One untreated person's episodes within the spans of time under observation.
 
-    `happenings` are in the order of `times`, and so are `types`, `severities` and `stops`.
+    `happenings` are in the order of `times`, and so are `types`, `severities` and `stops`. `line`
+    is that of their last span, where it stands in a table.
     """
 
     person: str
@@ -153,6 +157,7 @@ class EpisodeRecord:
     group: str | None = None
     happenings: tuple[Happening, ...] = ()
     endings: tuple[str | None, ...] = ()
+    line: int | None = field(default=None, compare=False, repr=False)
 
     @property
     def events(self) -> int:
@@ -191,6 +196,7 @@ class Cohort:
         visits: measurements, of one measure or of several.
         happenings: dated events.
         spans: person to the spans under observation; where a source has none, entry to exit.
+        lines: person to the line of their last span, where the spans are of a table.
         notes: what was left out or assumed on reading, in sentences.
         counts: how often, by a short name, for a program.
     """
@@ -201,6 +207,7 @@ class Cohort:
     visits: tuple[Visit, ...] = ()
     happenings: tuple[Happening, ...] = ()
     spans: Mapping[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     notes: tuple[str, ...] = ()
     counts: Mapping[str, Any] = field(default_factory=dict)
 

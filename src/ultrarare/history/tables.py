@@ -9,7 +9,7 @@ from pathlib import Path
 from ultrarare.errors import InputErrors, Problem
 from ultrarare.history.cohort import read_episodes, read_events, read_people, read_visits
 from ultrarare.history.contradictions import contradictions
-from ultrarare.history.records import Cohort, Happening, Person, Visit
+from ultrarare.history.records import Cohort, EpisodeRecord, Happening, Person, Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def read_tables(
     people: tuple[Person, ...] = ()
     visits: tuple[Visit, ...] = ()
     happenings: tuple[Happening, ...] = ()
-    spans: dict[str, tuple[tuple[float, float], ...]] = {}
+    records: tuple[EpisodeRecord, ...] = ()
     try:
         if tables.people is not None:
             people = read_people(tables.people, name=called["people"])
@@ -67,7 +67,7 @@ def read_tables(
     except InputErrors as error:
         problems += error.problems
     try:
-        happenings, spans = _episodes(tables, called)
+        happenings, records = _episodes(tables, called)
     except InputErrors as error:
         problems += error.problems
     if problems:
@@ -78,7 +78,8 @@ def read_tables(
         people=people,
         visits=visits,
         happenings=happenings,
-        spans=spans,
+        spans={record.person: record.spans for record in records},
+        lines={record.person: record.line for record in records if record.line is not None},
     )
     found = contradictions(
         cohort,
@@ -86,6 +87,7 @@ def read_tables(
         people=called.get("people", "people"),
         visits=called.get("visits", "visits"),
         events=called.get("events", "events"),
+        follow_up=called.get("follow_up", "follow-up"),
     )
     if found:
         raise InputErrors.of_files(found)
@@ -94,21 +96,20 @@ def read_tables(
 
 def _episodes(
     tables: Tables, called: Mapping[str, str]
-) -> tuple[tuple[Happening, ...], dict[str, tuple[tuple[float, float], ...]]]:
+) -> tuple[tuple[Happening, ...], tuple[EpisodeRecord, ...]]:
     if tables.follow_up is not None and tables.events is None:
         problem = Problem(
             called["follow_up"], "stands without a table of events", "give the events too"
         )
         raise InputErrors([problem], where=called["follow_up"])
     if tables.events is None:
-        return (), {}
+        return (), ()
     if tables.follow_up is None:
-        return read_events(tables.events, name=called["events"]), {}
+        return read_events(tables.events, name=called["events"]), ()
     records = read_episodes(
         tables.events,
         tables.follow_up,
         events_name=called["events"],
         follow_up_name=called["follow_up"],
     )
-    happenings = tuple(item for record in records for item in record.happenings)
-    return happenings, {record.person: record.spans for record in records}
+    return tuple(item for record in records for item in record.happenings), records

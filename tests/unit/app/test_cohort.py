@@ -35,9 +35,25 @@ def test_events_and_visits_after_death_are_problems_told_together(tmp_path):
     visits = write(tmp_path, "v.csv", "person,time,value\na,6,1\nb,2,1\n")
     events = write(tmp_path, "e.csv", "person,time\na,7\n")
     assert problems(people=people(tmp_path), visits=visits, events=events) == [
-        "v.csv: the visit of 'a' at 6 comes after death at 5",
-        "e.csv: the event of 'a' at 7 comes after death at 5",
+        "v.csv:2: the visit of 'a' at 6 comes after death at 5",
+        "e.csv:2: the event of 'a' at 7 comes after death at 5",
     ]
+
+
+def test_follow_up_is_named_by_its_file_and_line_and_the_head_names_no_file_of_several(tmp_path):
+    events = write(tmp_path, "e.csv", "person,time\na,7\n")
+    spans = write(tmp_path, "s.csv", "person,start,stop\nb,0,2\na,0,9\n")
+    tables = Tables(people=people(tmp_path), events=events, follow_up=spans)
+    with pytest.raises(InputErrors) as caught:
+        read_tables(tables, time_unit="a")
+    assert [problem.where for problem in caught.value.problems] == ["e.csv:2", "s.csv:3"]
+    assert str(caught.value).startswith("2 problems found\n")
+
+
+def test_who_is_nobody_among_the_people_is_told_once_at_their_first_row(tmp_path):
+    visits = write(tmp_path, "v.csv", "person,time,value\na,1,1\nc,1,1\nc,2,1\n")
+    found = problems(people=people(tmp_path), visits=visits)
+    assert found == ["v.csv:3: the visit of 'c' belongs to nobody in p.csv"]
 
 
 def test_after_an_endpoint_that_is_not_terminal_visits_may_go_on(tmp_path):
@@ -49,9 +65,9 @@ def test_after_an_endpoint_that_is_not_terminal_visits_may_go_on(tmp_path):
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ("c,1,1,x", "v.csv: the visit of 'c' belongs to nobody in p.csv"),
-        ("b,9,1,y", "v.csv: the visit of 'b' at 9 comes after the end of observation at 8"),
-        ("a,1,1,y", "v.csv: person 'a' stands in group 'y' here and in 'x' in p.csv; allowed is "
+        ("c,1,1,x", "v.csv:2: the visit of 'c' belongs to nobody in p.csv"),
+        ("b,9,1,y", "v.csv:2: the visit of 'b' at 9 comes after the end of observation at 8"),
+        ("a,1,1,y", "v.csv:2: person 'a' stands in group 'y' here and in 'x' in p.csv; allowed is "
          "one"),
     ],
 )  # fmt: skip
