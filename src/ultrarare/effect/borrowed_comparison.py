@@ -31,6 +31,9 @@ _UNIT: Final[dict[EndpointKind, float]] = {"normal": 1.0, "binary": 2.0, "count"
 _INITIAL: Final[dict[EndpointKind, float]] = {"normal": 5.0, "binary": 2.0, "count": 4.0}
 """Sd of the initial prior of the mean, in units of the above."""
 _CONFLICT: Final = 0.05
+_NOBODY: Final = (
+    "without a current control and with nothing borrowed there is nobody to compare with"
+)
 _DRIFTS: Final = (-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0)
 
 
@@ -260,6 +263,8 @@ def _against(prior: BorrowingPrior, groups: Groups, options: BorrowOptions) -> B
 def _method(name: str, primary: Borrowing, groups: Groups, options: BorrowOptions) -> MethodResult:
     if name == options.method:
         return MethodResult(method=name, result=primary, refused=None, primary=True)
+    if name == "none" and groups.control is None:
+        return MethodResult(method=name, result=None, refused=_NOBODY, primary=False)
     try:
         found = _against(make_prior(name, groups, options), groups, options)
     except NotComputable as error:

@@ -164,3 +164,18 @@ def test_yaml_that_cannot_be_is_an_error_with_its_line(tmp_path, text, message):
     made = sources(tmp_path, text, "group,n,events\nx,2,1\n", suffix="yaml")
     with pytest.raises((InputError, InputErrors), match=message):
         borrow_from_tables(made, "binary", LOWER)
+
+
+@pytest.mark.parametrize("kind", ["normal", "binary"])
+def test_without_a_current_control_nothing_borrowed_compares_with_nobody(tmp_path, kind):
+    texts = {
+        "normal": ("group,n,mean,sd\na,30,5,2\nb,40,5.5,2\n", "group,n,mean\nx,6,8\n"),
+        "binary": ("group,n,events\na,30,6\nb,40,9\n", "group,n,events\nx,6,4\n"),
+    }
+    history, treated = texts[kind]
+    out = found(sources(tmp_path, history, treated), kind, BorrowOptions(improves="higher"))
+    (row,) = (row for row in out["methods"] if row["method"] == "none")  # type: ignore[attr-defined]
+    assert row["estimate"] is None
+    assert row["p_benefit"] is None
+    assert "nobody to compare with" in row["refused"]
+    assert out["curve"][-1]["weight"] == pytest.approx(0.975)  # type: ignore[index]

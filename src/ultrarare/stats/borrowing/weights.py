@@ -16,7 +16,10 @@ _POINTS: Final = 41
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class WeightCurve:
-    """Effect at each prior weight of the vague part, 0 (all history) to 1 (none)."""
+    """Effect at each prior weight of the vague part, 0 (all history) to 1 (none).
+
+    Without a current control the curve ends before 1, where nobody would be compared with.
+    """
 
     weight: Floats
     posterior_weight: Floats
@@ -73,7 +76,7 @@ def weight_curve(
     at, known = difference(prior.theta, after.informative, treated_theta, treated)
     _, doubt = difference(prior.theta, after.vague, treated_theta, treated)
     log_odds = _log_bayes_factor(prior, control)
-    weight = np.linspace(0.0, 1.0, _POINTS)
+    weight = np.linspace(0.0, 1.0, _POINTS)[: None if control is not None else -1]
     with np.errstate(divide="ignore", over="ignore"):
         moved = 1 / (1 + (1 - weight) / weight * np.exp(log_odds))
     p0, p1 = (probability_above(at, d, sign) for d in (known, doubt))
