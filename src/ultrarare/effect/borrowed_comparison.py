@@ -221,6 +221,8 @@ def compare_by_borrowing(
     from ultrarare.stats.borrowing.operating import operating_characteristics
     from ultrarare.stats.borrowing.prior import moments
 
+    if groups.control is None and options.method == "robust-map" and options.weight == 1:
+        raise NotComputable(_NOBODY, where="weight", remedy="Give a current control, or borrow.")
     prior = make_prior(options.method, groups, options)
     result = _against(prior, groups, options)
     spread = moments(prior.theta, prior.robust(0).density)[1]

@@ -13,7 +13,7 @@ from ultrarare.app.statistics.borrowing import BorrowSources, borrow_from_tables
 from ultrarare.effect.borrowed_comparison import METHODS, BorrowOptions
 from ultrarare.effect.borrowing_groups import EndpointKind
 from ultrarare.effect.wording import blocked_words
-from ultrarare.errors import InputError, InputErrors
+from ultrarare.errors import InputError, InputErrors, NotComputable
 
 CROHN = """group,n,mean
 Gastr06,74,-51
@@ -179,3 +179,9 @@ def test_without_a_current_control_nothing_borrowed_compares_with_nobody(tmp_pat
     assert row["p_benefit"] is None
     assert "nobody to compare with" in row["refused"]
     assert out["curve"][-1]["weight"] == pytest.approx(0.975)  # type: ignore[index]
+
+
+def test_a_weight_of_one_without_a_current_control_is_refused(tmp_path):
+    made = sources(tmp_path, "group,n,mean,sd\na,30,5,2\nb,40,5.5,2\n", "group,n,mean\nx,6,8\n")
+    with pytest.raises(NotComputable, match="nobody to compare with"):
+        found(made, options=BorrowOptions(improves="higher", weight=1.0))
