@@ -63,3 +63,52 @@ def test_no_summary_says_one_in_the_plural(tmp_path, monkeypatch, command):
     wrong = r"(?<![\d.])1 (treated |untreated )?(people|events|visits|covariates|ends)\b"
     assert not re.findall(wrong, said), said
     assert done.exit_code == 0, said
+
+
+LABELLED = [
+    "effect external-control --treated arm.csv --control other.csv --improves higher",
+    "effect survival --treated sur.csv --history people.csv",
+    "effect survival --treated sur.csv --history people.csv --alternative better",
+    "effect regression --patient pat.csv --dosed-at 1 --threshold 50 --direction higher "
+    "--untreated 50 4 0.8 30",
+    "effect single-case ser.csv --direction higher --possible-starts 3:9",
+    "effect episodes --history many.csv --history-follow-up spans.csv --patient own.csv "
+    "--dosed-at 3 --observed 0,6",
+    "effect own-control --history vis.csv --patient me.csv --dosed-at 2.5",
+    "effect recurrent ev.csv fu.csv --treated t",
+    "history survival people.csv --cox group",
+]
+MORE = {
+    "arm.csv": "person,outcome\n" + "".join(f"t{i},{8 + i}\n" for i in range(5)),
+    "other.csv": "person,outcome\n" + "".join(f"c{i},{5 + i % 4}\n" for i in range(20)),
+    "ser.csv": "phase,time,value\n"
+    + "".join(f"{'AB'[t > 5]},{t},{t % 3 + (t > 5)}\n" for t in range(12)),
+    "many.csv": "person,time\n"
+    + "".join(f"u{i},{(0.37 * i + 0.5 * k) % 6:.3f}\n" for i in range(20) for k in range(12)),
+    "spans.csv": "person,start,stop\n" + "".join(f"u{i},0,6\n" for i in range(20)),
+    "own.csv": "time\n" + "".join(f"{0.3 * k:.2f}\n" for k in range(1, 9)),
+    "vis.csv": "person,time,value\n"
+    + "".join(
+        f"h{i},{t},{50 + i - 1.5 * t + 0.7 * ((7 * i + 3 * t) % 5):.2f}\n"
+        for i in range(12)
+        for t in range(6)
+    ),
+    "me.csv": "person,time,value\np,0,55\np,1,54\np,2,52\np,3,53\np,4,54\n",
+    "people.csv": "person,entry,exit,event,group\n"
+    + "".join(f"a{i},0,{2 + i},{int(i % 3 > 0)},{'xy'[i % 2]}\n" for i in range(12)),
+}
+
+
+@pytest.mark.parametrize("command", LABELLED)
+def test_every_printed_p_of_an_effect_says_how_many_sides_it_has(tmp_path, monkeypatch, command):
+    for name, text in {**TABLES, **MORE}.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, command.split())
+    assert done.exit_code == 0, done.exception
+    results = [line for line in done.output.splitlines() if not line.startswith("- ")]
+    printed = [line for line in results if re.search(r"\bp (value )?(is )?[\d.]", line)]
+    for line in printed:
+        if "log-rank" not in line:  # a chi-square of several groups has no sides
+            assert "sided" in line, line
+    assert printed or "cox" in command, done.output

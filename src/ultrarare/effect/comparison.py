@@ -185,9 +185,9 @@ def _conformal(endpoint: Endpoint, rank: Beside, found: Conformal) -> Finding:
         name="rank",
         kind="course.conformal",
         statement=f"Ranked among {counted(found.people, 'untreated person')} with visits on "
-        "both sides of a "
-        f"comparable time, the patient's change in {endpoint.measure} has p = {found.p:.2g} in "
-        f"the direction of benefit; the smallest that the visits' times allow is {floor:.2g}.",
+        f"both sides of a comparable time, the patient's change in {endpoint.measure} has a "
+        f"one-sided p of {found.p:.2g} in the direction of benefit; the smallest that the visits' "
+        f"times allow is {floor:.2g}.",
         direction=Direction.DESCRIBES,
         n=found.people,
         n_unit="untreated people",

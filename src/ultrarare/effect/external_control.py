@@ -114,10 +114,10 @@ def _comparison(
     result, primary = compared.result, compared.result.primary
     found, words = judge(compared, endpoint.relevant_difference)
     value = (
-        f"p {primary.p_value:.3g}"
+        f"two-sided p {primary.p_value:.3g}"
         if primary.estimate is None
         else f"difference {primary.estimate:.3g} {spoken(endpoint.unit)}{_limits(compared)}, "
-        f"p {primary.p_value:.3g}"
+        f"two-sided p {primary.p_value:.3g}"
     )
     return computed(
         name="external-control",

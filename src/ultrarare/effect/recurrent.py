@@ -264,7 +264,8 @@ def _sentence(parameters: RecurrentParameters, found: _Compared, words: str) -> 
         )
     ]
     p = (
-        f"p {test.p_two_sided:.2g} by relabelling people (smallest attainable {test.floor:.2g})"
+        f"two-sided p {test.p_two_sided:.2g} by relabelling people (smallest attainable "
+        f"{test.floor:.2g})"
         if two_sided
         else f"one-sided p {test.p_less:.2g} by relabelling people (smallest attainable "
         f"{test.floor_one_sided:.2g})"

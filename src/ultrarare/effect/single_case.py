@@ -97,17 +97,17 @@ def judge(result: SingleCase, alpha: float) -> tuple[Direction, str]:
     if test.p_value <= alpha:
         return (
             Direction.SUPPORTS,
-            f"better after the drawn start than after others (p {test.p_value:.2g})",
+            f"better after the drawn start than after others (one-sided p {test.p_value:.2g})",
         )
     if test.p_worse <= alpha:
         return (
             Direction.CONTRADICTS,
-            f"worse after the drawn start than after others (p {test.p_worse:.2g})",
+            f"worse after the drawn start than after others (one-sided p {test.p_worse:.2g})",
         )
     floor = "" if test.floor <= alpha else f"; these starts allow no p below {test.floor:.2g}"
     return (
         Direction.INCONCLUSIVE,
-        f"a change at the drawn start is not shown (p {test.p_value:.2g}{floor})",
+        f"a change at the drawn start is not shown (one-sided p {test.p_value:.2g}{floor})",
     )
 
 

@@ -237,7 +237,8 @@ def _comparison(
 
 def _sentence(sides: _Sides, found: SurvivalOfFew, words: str) -> str:
     unit, endpoint = spoken(sides.cohort.time_unit), sides.cohort.endpoint
-    result = f"p {found.p_value:.3g} (smallest attainable {found.floor:.3g})"
+    side = "two-sided" if found.alternative == "two-sided" else "one-sided"
+    result = f"{side} p {found.p_value:.3g} (smallest attainable {found.floor:.3g})"
     if found.treated == 1:
         row = found.to_rows()[0]
         got = f"came to {endpoint}" if row["event"] else f"is free of {endpoint}"

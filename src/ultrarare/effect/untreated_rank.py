@@ -60,7 +60,8 @@ class Beside:
             return f"{misfit}, and the rank is among people of other ages"
         if self.conformal.p <= max((1 - level) / 2, self.conformal.floor) + 1e-12:
             return None
-        return f"{misfit}, and the rank among them (p {self.conformal.p:.2g}) does not confirm it"
+        p = f"one-sided p {self.conformal.p:.2g}"
+        return f"{misfit}, and the rank among them ({p}) does not confirm it"
 
     def to_json(self) -> dict[str, Any]:
         """Plain numbers; p null where there is no rank."""

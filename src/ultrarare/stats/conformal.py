@@ -61,8 +61,7 @@ class Windows:
         n = self.person.size
         line = (
             f"{n} of {counted(n + self.without, 'untreated person')} have visits on both sides of "
-            "a "
-            f"pseudo-dosing time; the smallest p value is {self.floor:.3g}"
+            f"a pseudo-dosing time; the smallest one-sided p is {self.floor:.3g}"
         )
         out_of_reach = [level for fewest, level in _PEOPLE_FOR if n < fewest]
         return line + (f", so {out_of_reach[0]} cannot be reached" if out_of_reach else "")
@@ -90,8 +89,8 @@ class Conformal:
     def summary(self) -> str:
         """One line for a log or a terminal."""
         line = (
-            f"rank among {counted(self.people, 'untreated person')}: p {self.p:.3g} (floor "
-            f"{self.floor:.3g})"
+            f"rank among {counted(self.people, 'untreated person')}: one-sided p {self.p:.3g} "
+            f"(smallest attainable {self.floor:.3g})"
         )
         return "; ".join((line, *self.caveats))
 

@@ -129,7 +129,7 @@ class CoxModel:
             hr, low, high = np.exp((self.coefficient[j], lower[j], upper[j]))
             lines.append(
                 f"{name}: hazard ratio {hr:.3g} ({low:.3g} to {high:.3g}), "
-                f"p {self.p_values()[j]:.3g}"
+                f"two-sided p {self.p_values()[j]:.3g}"
             )
         return "\n".join((*lines, *self.caveats))
 

@@ -64,14 +64,14 @@ class EpisodeComparison:
         """A few lines for a terminal."""
         top = "no limit" if self.rate_ratio_upper is None else f"{self.rate_ratio_upper:.3g}"
         lines = [
-            f"{counted(self.y1, 'event')} in {self.t2:g} after {self.y0} in {self.t1:g}; p "
-            f"{self.p_value:.3g} "
-            f"({self.p_value_from}); rate ratio {self.rate_ratio:.3g} "
+            f"{counted(self.y1, 'event')} in {self.t2:g} after {self.y0} in {self.t1:g}; one-sided "
+            f"p {self.p_value:.3g} ({self.p_value_from}); rate ratio {self.rate_ratio:.3g} "
             f"({self.rate_ratio_lower:.3g} to {top})"
         ]
         lines += [
-            f"{layer.name}: p {_shown(layer.p_count)}, remission {_shown(layer.p_remission)}, "
-            f"floor {_shown(layer.floor)}"
+            f"{layer.name}: one-sided p {_shown(layer.p_count)} of the count and "
+            f"{_shown(layer.p_remission)} of the remission, smallest attainable "
+            f"{_shown(layer.floor)}"
             for layer in self.layers
         ]
         return "\n".join((*lines, *self.caveats))

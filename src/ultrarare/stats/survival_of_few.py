@@ -63,11 +63,11 @@ class SurvivalOfFew:
     def summary(self) -> str:
         """The test in a few lines, its floor first."""
         alive = self.treated - self.observed
+        side = "two-sided" if self.alternative == "two-sided" else "one-sided"
         lines = (
-            f"the smallest p these {self.treated} can give is {self.floor:.3g}",
+            f"the smallest {side} p these {self.treated} can give is {self.floor:.3g}",
             f"{alive} of {self.treated} treated are event-free; {counted(self.observed, 'event')} "
-            "observed, "
-            f"{self.expected:.3g} expected; p {self.p_value:.3g} ({self.alternative})",
+            f"observed, {self.expected:.3g} expected; {side} p {self.p_value:.3g}",
         )
         return "\n".join((*lines, *self.caveats))
 

@@ -47,7 +47,7 @@ def test_drawn_starts_give_a_p(tmp_path):
     report = describe_series(table(tmp_path, ROWS), direction="higher", possible_starts="3:10")
 
     assert report.to_json()["p_value"] == pytest.approx(3 / 8)
-    assert "p value 0.375" in report.summary()
+    assert "one-sided p 0.375" in report.summary()
 
 
 def test_values_beyond_a_limit_stand_at_their_worse_end(tmp_path):

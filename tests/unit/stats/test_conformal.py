@@ -151,7 +151,7 @@ def test_rows_say_who_is_who_and_the_caveat_names_what_cannot_be_reached():
     assert [row["who"] for row in rows].count("patient") == 1
     assert len(rows) == 12
     assert "0.05 cannot be reached" in found.caveats[0]
-    assert "floor 0.0833" in found.summary()
+    assert "smallest attainable 0.0833" in found.summary()
 
 
 def test_a_baseline_on_which_one_may_have_been_chosen_is_said() -> None:

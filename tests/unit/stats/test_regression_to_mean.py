@@ -112,7 +112,7 @@ def test_a_rank_that_cannot_reach_alpha_is_no_verdict():
 
     route = found.route("natural history")
     assert route.verdict == "cannot be judged"
-    assert "smallest p" in route.reason
+    assert "smallest one-sided p" in route.reason
 
 
 def test_nothing_is_judged_without_untreated_people_unless_the_design_excludes_selection():

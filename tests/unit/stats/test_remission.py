@@ -130,7 +130,7 @@ def test_the_largest_p_value_is_reported_and_says_whose_it_is(untreated):
     assert found.remission_ended
     assert found.since_last_event == pytest.approx(0.5)
     json.dumps(found.to_rows(), allow_nan=False)
-    assert found.summary().startswith("1 event in 1 after 6 in 1; p ")
+    assert found.summary().startswith("1 event in 1 after 6 in 1; one-sided p ")
 
 
 def known(value: float | None) -> float:

@@ -56,7 +56,7 @@ class EpisodesReport:
             for layer in self.comparison.layers
             if layer.floor is not None
         )
-        lines = [f"smallest p value that could be reached: {floors}"]
+        lines = [f"smallest one-sided p value that could be reached: {floors}"]
         lines += self.comparison.summary().split("\n")[: 1 + len(self.comparison.layers)]
         gap = self.comparison.longest_gap
         lines.append(

@@ -39,7 +39,8 @@ class SurvivalOfFewReport:
                 f"probability {row['exceedance']:.3g} ({row['lower']:.3g} to {row['upper']:.3g})"
             )
         lines.append(
-            f"were the untreated curve known, p would be {self.found.plug_in_p:.3g} (fewer events)"
+            "were the untreated curve known, the one-sided p of fewer events would be "
+            f"{self.found.plug_in_p:.3g}"
         )
         return "\n".join((*lines, *(f"- {text}" for text in self.caveats)))
 

@@ -100,7 +100,7 @@ def _line(result: MethodResult, primary: MethodResult) -> str:
         return f"{result.label}{mark}: refused, {result.refused}"
     value = "" if result.estimate is None else f" {result.estimate:.4g}"
     low, high = (("–" if x is None else f"{x:.4g}") for x in (result.lower, result.upper))
-    p = "" if result.p_value is None else f", p {result.p_value:.3g}"
+    p = "" if result.p_value is None else f", two-sided p {result.p_value:.3g}"
     return f"{result.label}{mark}:{value} ({low} to {high}){p}"
 
 

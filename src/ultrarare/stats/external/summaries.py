@@ -31,7 +31,7 @@ class RateRatio:
         ratio, upper = ("undefined" if x is None else f"{x:.4g}" for x in (self.ratio, self.upper))
         return (
             f"rate ratio {ratio} ({100 * self.level:g}% interval {self.lower:.4g} to {upper}), "
-            f"p {self.p_two_sided:.3g}"
+            f"two-sided p {self.p_two_sided:.3g}"
         )
 
 
@@ -118,7 +118,7 @@ class MeanDifference:
         """One line."""
         return (
             f"difference {self.difference:.4g} ({100 * self.level:g}% interval {self.lower:.4g} "
-            f"to {self.upper:.4g}), p {self.p_two_sided:.3g}"
+            f"to {self.upper:.4g}), two-sided p {self.p_two_sided:.3g}"
         )
 
 

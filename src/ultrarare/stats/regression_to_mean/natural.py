@@ -138,7 +138,7 @@ def _enough(trial: Trial, untreated: Untreated) -> tuple[Qualified, float]:
             return found, floor
     raise NotComputable(
         f"{counted(found.gap.size, 'untreated person')} met the entry rule and were seen again: "
-        "the smallest p "
+        "the smallest one-sided p "
         f"is {floor:.2g}, and {trial.alpha:g} is needed"
     )
 

@@ -111,8 +111,8 @@ FEWEST = 8
 def judged(p_value: float, alpha: float) -> tuple[Verdict, str]:
     """Verdict of a one-sided p and its words."""
     if p_value <= alpha:
-        return "excluded", f"p {p_value:.2g}, at most {alpha:g}"
-    return "not excluded", f"p {p_value:.2g}, above {alpha:g}"
+        return "excluded", f"one-sided p {p_value:.2g}, at most {alpha:g}"
+    return "not excluded", f"one-sided p {p_value:.2g}, above {alpha:g}"
 
 
 def upper_tail(t: float, df: float) -> float:

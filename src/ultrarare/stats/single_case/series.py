@@ -24,6 +24,7 @@ _SHORT: Final = 50
 """Values of a first pair of phases below which Newey–West intervals carry a caveat."""
 _SERIAL: Final = 0.3
 """Above this correlation of residuals, standard errors for independent values mislead."""
+_LABELS: Final = {"p_value": "one-sided p"}
 _NO_HISTORY: Final = (
     "no untreated course is in these numbers: natural improvement, regression to the mean and a "
     "chosen start look like an effect"
@@ -57,7 +58,7 @@ class SingleCase:
         names = ("nap", "tau", "tau_u", "bc_tau", "log_response_ratio", "level_change")
         found = self.to_json()
         shown = ", ".join(
-            f"{name.replace('_', ' ')} {_text(found[name])}"
+            f"{_LABELS.get(name, name.replace('_', ' '))} {_text(found[name])}"
             for name in (*names, "slope_change", "p_value")
         )
         head = f"{self.n} values in phases {' '.join(self.phases)}; {self.direction} is better"
