@@ -192,3 +192,24 @@ def test_a_patient_observed_on_one_side_of_dosing_only_cannot_be_compared(folder
     finding = findings_of(folder)[ID]
     assert finding.direction is Direction.NOT_COMPUTABLE
     assert "observe the patient before and after" in (finding.would_need or "")
+
+
+@pytest.mark.parametrize("file", ["data/course/crises.csv", "data/history/crises.csv"])
+def test_a_row_of_an_episode_that_stands_twice_is_an_error_of_the_plan_too(folder, file):
+    path = folder / file
+    rows = path.read_text("utf-8").strip().split("\n")
+    path.write_text("\n".join([*rows, rows[1]]) + "\n", "utf-8")
+    (problem,) = survey(folder)[1]
+    assert problem.where == f"{file}:{len(rows) + 1}"
+    assert "the same row as line 2" in problem.problem
+
+
+def test_two_episodes_of_one_day_are_told_apart_by_a_number(folder):
+    path = folder / "data/course/crises.csv"
+    head, *rows = path.read_text("utf-8").strip().split("\n")
+    twice = [f"{row},{n}" for n, row in enumerate([*rows, rows[0]])]
+    path.write_text("\n".join([f"{head},number", *twice]) + "\n", "utf-8")
+    analysed, problems = survey(folder)
+    assert not problems
+    found = next(finding for finding in analysed.findings if finding.id == ID)
+    assert found.n == len(rows) + 1
