@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _PLURALS: Final = {
-    "person": "people",
-    "registry": "registries",
-    "has": "have",
-    "is": "are",
-    "was": "were",
-}
+    "person": "people", "registry": "registries", "has": "have", "is": "are", "was": "were",
+    "stands": "stand", "lies": "lie", "counts": "count",
+}  # fmt: skip
 
 
 def plural(word: str) -> str:
@@ -30,3 +28,21 @@ def counted(number: int | str, one: str, verb: str = "") -> str:
     noun = one if str(number) == "1" else plural(one)
     agreeing = verb if str(number) == "1" else _PLURALS.get(verb, verb)
     return f"{number} {noun} {agreeing}".rstrip()
+
+
+_SINGULARS: Final = {many: one for one, many in _PLURALS.items()}
+_VERBS: Final = "have|are|were|stand|lie"
+_NOUN: Final = re.compile(rf"\{{n\}} (?P<noun>(?:phenotypic )?\w+)(?P<verb> (?:{_VERBS}))?")
+_NEXT: Final = re.compile(r"(?<=, and )(are|count)\b")
+
+
+def filled(text: str, number: int) -> str:
+    """A sentence such as `{n} people have …, and are …`, with its number and its verbs."""
+
+    def agreed(found: re.Match[str]) -> str:
+        noun, verb = found["noun"], (found["verb"] or "").strip()
+        one = _SINGULARS.get(noun, noun.removesuffix("s"))
+        return counted(number, one, _SINGULARS.get(verb, verb))
+
+    first = _NOUN.sub(agreed, text)
+    return _NEXT.sub(lambda verb: _SINGULARS[verb[0]], first) if number == 1 else first

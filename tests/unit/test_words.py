@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ultrarare.cli.main import app
-from ultrarare.words import counted, plural
+from ultrarare.words import counted, filled, plural
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,22 @@ def test_a_number_agrees_with_its_noun_and_its_verb(number, one, verb, words):
 def test_a_plural_keeps_what_stands_before_the_noun():
     assert plural("treated person") == "treated people"
     assert plural("event") == "events"
+
+
+@pytest.mark.parametrize(
+    ("text", "one", "two"),
+    [
+        ("{n} people have no age.", "1 person has no age.", "2 people have no age."),
+        ("{n} measurements were taken.", "1 measurement was taken.", "2 measurements were taken."),
+        ("Of {n} events a range is known.", "Of 1 event a range is known.",
+         "Of 2 events a range is known."),
+        ("{n} values lie out, and are left out.", "1 value lies out, and is left out.",
+         "2 values lie out, and are left out."),
+        ("{n} people died.", "1 person died.", "2 people died."),
+    ],
+)  # fmt: skip
+def test_a_sentence_agrees_with_the_number_put_into_it(text, one, two):
+    assert (filled(text, 1), filled(text, 2)) == (one, two)
 
 
 COMMANDS = [

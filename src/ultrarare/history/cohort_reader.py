@@ -28,6 +28,7 @@ from ultrarare.history.cohort import read_episodes, read_people, read_visits
 from ultrarare.history.harmonise import in_unit
 from ultrarare.history.records import Cohort, EpisodeRecord, Happening, Person, Visit
 from ultrarare.history.tables import Tables, read_tables
+from ultrarare.words import filled
 
 Part = Literal["people", "visits", "episodes"]
 Table = CohortPeople | CohortVisits | CohortEpisodes
@@ -214,7 +215,7 @@ def _reaching(
             first[item.person] = item
     people = list(_until(read.people, first, endpoint, said))
     for text, n in sorted(said.items()):
-        _tell(inputs, records, text.replace("{n}", str(n)))
+        _tell(inputs, records, filled(text, n))
     if not people:
         problem = Problem(records.place, f"holds nobody at risk of {endpoint!r}")
         raise InputErrors([problem], where=records.place)

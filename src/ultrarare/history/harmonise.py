@@ -12,6 +12,7 @@ from ultrarare.case.unit import conversion, why_not_ucum
 from ultrarare.errors import InputError, InputErrors, Problem
 from ultrarare.history.ages import AgeRange
 from ultrarare.history.records import Cohort, Happening, Person, Visit, midpoint
+from ultrarare.words import filled
 
 Entry = Literal["birth", "first record"]
 _HALF_A_DAY = 0.5
@@ -97,7 +98,7 @@ def make_cohort(
         people=tuple(sorted(people, key=lambda p: p.person)),
         visits=tuple(kept),
         happenings=tuple(happenings),
-        notes=tuple(text.replace("{n}", str(n)) for text, n in sorted(said.items())),
+        notes=tuple(filled(text, n) for text, n in sorted(said.items())),
         counts=dict(sorted(said.items())),
     )
 

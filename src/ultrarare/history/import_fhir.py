@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from ultrarare.case.amount import Amount
 from ultrarare.case.data_path import MAX_FILES, files_of
+from ultrarare.case.magnitude import bounded
 from ultrarare.errors import InputErrors, NotFound, Problem
 from ultrarare.history.ages import MONTH, YEAR, AgeRange, age_between, day_range
 from ultrarare.history.harmonise import Draft, Entry, joined
@@ -223,9 +223,10 @@ class _Reader:
                 if part is not resource or not resource.get("component"):
                     self.said["{n} measurements are no single quantity, and are left out."] += 1
                 continue
-            if not isfinite(float(quantity["value"])):
-                place = f"{where} valueQuantity"
-                self.problems.append(Problem(place, "found a value that is no number"))
+            try:
+                bounded(float(quantity["value"]), str(quantity["value"]))
+            except ValueError as error:
+                self.problems.append(Problem(f"{where} valueQuantity", str(error)))
                 continue
             code = part.get("code")
             label = self.terms.name_of(_terms(code)) or _label(code) or "unnamed observation"

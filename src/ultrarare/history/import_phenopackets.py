@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from ultrarare.case.amount import Amount
 from ultrarare.case.data_path import MAX_FILES, files_of
+from ultrarare.case.magnitude import bounded
 from ultrarare.errors import InputErrors, NotFound, Problem
 from ultrarare.history.ages import (
     AgeRange,
@@ -210,9 +210,8 @@ def _measurement(
     if when is None:
         said["{n} measurements have no age, and are left out."] += 1
         return
-    value = float(quantity.get("value", 0.0))  # protobuf leaves a zero out
-    if not isfinite(value):
-        raise ValueError("found a value that is no number")
+    found = quantity.get("value", 0.0)  # protobuf leaves a zero out
+    value = bounded(float(found), str(found))
     code = str(quantity.get("unit", {}).get("id", ""))
     prefix, _, rest = code.partition(":")
     unit = rest if prefix.upper() == "UCUM" else code if "://" not in code else None

@@ -374,3 +374,17 @@ def test_a_plan_cannot_name_records_for_a_part_that_they_do_not_declare(tmp_path
     path.write_text(json.dumps(plan), "utf-8")
     said = shown(check_case(folder).problems)
     assert "names 'records' of kind cohort-phenopackets; allowed: cohort-visits" in said
+
+
+@pytest.mark.parametrize("write", [write_packets, write_bundle])
+def test_a_value_of_an_impossible_size_is_told_with_its_place(tmp_path, write):
+    folder = made_case(tmp_path, write)
+    name = "packets/p00.json" if write is write_packets else "bundle.json"
+    path = folder / "data" / name
+    text = path.read_text("utf-8")
+    value = f'"value": {made_people()[0].visits[0][1]}'
+    assert value in text
+    path.write_text(text.replace(value, '"value": 1e200', 1), "utf-8")
+    said = shown(check_case(folder).problems)
+    assert f"data/{name}" in said
+    assert "found '1e+200', which is too large; allowed is 0 or a size from" in said
