@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ultrarare.case.magnitude import SMALLEST
 from ultrarare.case.table import Column, Row, not_negative, read_table
 from ultrarare.errors import InputErrors
 
@@ -24,7 +25,7 @@ words = st.text(
     min_size=1,
     max_size=8,
 ).filter(lambda text: bool(text.strip()))
-times = st.floats(0, 1e6).map(repr)
+times = st.floats(0, 1e6).filter(lambda time: time == 0 or time >= SMALLEST).map(repr)
 rows = st.lists(st.tuples(words, times, st.one_of(st.just(""), words)), min_size=1, max_size=8)
 
 
