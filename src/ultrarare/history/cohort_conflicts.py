@@ -16,7 +16,7 @@ from ultrarare.case.cohort_dataset import (
 )
 from ultrarare.case.finding import Direction, Finding
 from ultrarare.history.cohort_reader import Table, cohort_of
-from ultrarare.history.contradictions import Disagreement, Told, disagreements
+from ultrarare.history.contradictions import Told, disagreements
 
 _MOST_ROWS = 200
 
@@ -62,10 +62,8 @@ def _told(inputs: Inputs, part: Table) -> Told:
 
 
 def _between(own: list[Told], other: list[Told], population: str) -> Iterable[Finding]:
-    found: dict[Disagreement, None] = {}
-    for a in own:
-        for b in other:
-            found |= dict.fromkeys(disagreements(a, b))
+    each = {said for a in own for b in other for said in disagreements(a, b)}
+    found = sorted(each, key=lambda item: (item.person, item.what, item.first, item.second))
     if not found:
         return
     shared = _persons(own) & _persons(other)
@@ -92,7 +90,7 @@ def _between(own: list[Told], other: list[Told], population: str) -> Iterable[Fi
             "second": second,
             "rows": [
                 {"what": item.what, "first": item.first, "second": item.second}
-                for item in list(found)[:_MOST_ROWS]
+                for item in found[:_MOST_ROWS]
             ],
             "rows_left_out": max(0, len(found) - _MOST_ROWS),
             "population": population,
