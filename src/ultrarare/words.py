@@ -33,7 +33,7 @@ def counted(number: int | str, one: str, verb: str = "") -> str:
 _SINGULARS: Final = {many: one for one, many in _PLURALS.items()}
 _VERBS: Final = "have|are|were|stand|lie"
 _NOUN: Final = re.compile(rf"\{{n\}} (?P<noun>(?:phenotypic )?\w+)(?P<verb> (?:{_VERBS}))?")
-_NEXT: Final = re.compile(r"(?<=, and )(are|count)\b")
+_NEXT: Final = re.compile(r"(?<=, and )(are|have|count)\b")
 
 
 def filled(text: str, number: int) -> str:

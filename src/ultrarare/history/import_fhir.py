@@ -202,7 +202,7 @@ class _Reader:
     def _condition(self, draft: Draft, resource: Mapping[str, Any], where: str) -> None:
         onset = self._when(draft, resource, "onset", where)
         if onset is None:
-            self.said["{n} conditions have no onset, and are no events."] += 1
+            self.said["{n} conditions have no onset, and count as no event."] += 1
             return
         stop = self._when(draft, resource, "abatement", where)
         terms = _terms(resource.get("code"))

@@ -191,7 +191,7 @@ def _feature(
         return
     onset = age(feature.get("onset"), f"{place}.onset")
     if onset is None:
-        said["{n} phenotypic features have no age at onset, and are no events."] += 1
+        said["{n} phenotypic features have no age at onset, and count as no event."] += 1
         return
     kind = feature.get("type")
     label = terms.name_of(_terms(kind)) or _label(kind) or "unnamed feature"
