@@ -116,7 +116,8 @@ def maximise(
     raise NotComputable(
         "the partial likelihood has no finite maximum: a covariate, or several together, tell "
         "apart those who have the event and those who do not",
-        remedy="Ask for Firth's penalty (`firth`; `--firth` in a shell), or leave that covariate out.",
+        remedy="Ask for Firth's penalty (`firth`; in a shell `--firth`), or leave that covariate "
+        "out.",
     )
 
 
