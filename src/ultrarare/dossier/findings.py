@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ from ultrarare.dossier.words import (
     words,
 )
 from ultrarare.guidance.assessment import Assessment
+
+_DATE = re.compile(r"~?\d{4}-\d{2}")
 
 
 def number(finding: Finding) -> Number | None:
@@ -224,20 +227,27 @@ def _excluded(rows: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _intercurrent(rows: Sequence[Mapping[str, Any]]) -> Table:
+    dates = all(_DATE.match(_when(row)) for row in rows)
     return Table(
         caption="Intercurrent events and how the plan handles them",
-        head=("from", "to", "event", "strategy"),
-        numeric=(True, True, False, False),
+        head=("date" if dates else "day of life", "event", "strategy"),
+        numeric=(True, False, False),
         rows=tuple(
             (
-                value_word(row["first"]),
-                value_word(row["last"]),
+                _when(row).replace("~", "≈"),
                 str(row["label"]),
                 row["strategy"] or "none planned",
             )
             for row in rows
         ),
     )
+
+
+def _when(row: Mapping[str, Any]) -> str:
+    """The moment as recorded; its first and last day where a finding does not give it."""
+    first, last = row["first"], row["last"]
+    days = value_word(first) if first == last else f"{value_word(first)}–{value_word(last)}"
+    return str(row.get("text") or days)
 
 
 def _outcomes(rows: Sequence[Mapping[str, Any]]) -> Table:
