@@ -22,7 +22,12 @@ from ultrarare.case.cohort_dataset import (
 from ultrarare.case.declared import DataOrigin, Declared
 from ultrarare.case.finding import Ladder, Tier
 from ultrarare.case.moment import Moment
-from ultrarare.case.outcome_dataset import GoalTable, OutcomeEndpoint, OutcomeTable
+from ultrarare.case.outcome_dataset import (
+    GoalTable,
+    OutcomeEndpoint,
+    OutcomeTable,
+    SurrogatePairs,
+)
 from ultrarare.case.value import FilePath, Id, Text, Unit, Value
 
 __all__ = [
@@ -50,6 +55,7 @@ __all__ = [
     "PublishedSurvival",
     "ReferenceSequence",
     "Sample",
+    "SurrogatePairs",
     "TimelineTable",
     "Transcript",
     "TreatedEpisodes",
@@ -298,6 +304,7 @@ Dataset = Annotated[
     | GroupSummaries
     | OutcomeTable
     | GoalTable
+    | SurrogatePairs
     | MatchedSets
     | TreatedPeople
     | TreatedEpisodes

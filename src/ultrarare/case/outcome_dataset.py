@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from ultrarare.case.declared import Declared
 from ultrarare.case.finding import Tier
-from ultrarare.case.value import FilePath, Text, Value
+from ultrarare.case.value import FilePath, Text, Unit, Value
 
 
 class OutcomeEndpoint(Value):
@@ -67,3 +67,19 @@ class GoalTable(Declared):
     population: Text
     agreed: Literal["before treatment", "after treatment", "unknown"] = "unknown"
     rated: Literal["blinded", "open", "unknown"] = "unknown"
+
+
+class SurrogatePairs(Declared):
+    """Effects on a marker and on the outcome, one row a variant, or both of people of variants.
+
+    `variant,marker,marker_se,outcome,outcome_se[,correlation][,marker_time,outcome_time]`, or
+    `person,variant,marker,outcome[,marker_lod]`.
+    """
+
+    kind: Literal["surrogate-pairs"]
+    file: FilePath
+    marker: Text
+    marker_unit: Unit
+    measure: Text
+    unit: Unit
+    population: Text

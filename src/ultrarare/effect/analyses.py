@@ -14,6 +14,7 @@ from ultrarare.effect.regression_to_mean import REGRESSION_TO_MEAN
 from ultrarare.effect.sensitivity import SENSITIVITY
 from ultrarare.effect.single_case import SINGLE_CASE
 from ultrarare.effect.summary import COURSE_SUMMARY
+from ultrarare.effect.surrogate import SURROGATE
 from ultrarare.effect.survival import SURVIVAL_OF_FEW
 
 ANALYSES = (
@@ -28,6 +29,7 @@ ANALYSES = (
     RECURRENT,
     SENSITIVITY,
     BORROWING,
+    SURROGATE,
     ENDPOINTS,
     GOAL_ATTAINMENT,
 )

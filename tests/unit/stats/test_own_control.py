@@ -212,15 +212,23 @@ def test_rows_and_summary_speak_of_the_same_comparison() -> None:
     assert f"{found.contrast:.4g}" in found.summary()
 
 
-def test_the_simulated_error_rate_of_the_nearest_setting_comes_along() -> None:
+def test_the_simulated_error_rate_of_the_nearest_setting_comes_along(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     stable = compare(80.0)
     sloped = replace(STABLE, random_cov=np.array([[400.0, 0.0], [0.0, 4.0]]))
 
     assert (stable.size.course, stable.size.n_people, stable.size.n_pre) == ("stable", 50, 4)
     progressive = compare(80.0, population=sloped)
     assert progressive.size.course == "progressive"
-    assert any("nominally 5%" in caveat for caveat in progressive.caveats)  # 0.07 in the table
-    assert not any("nominally" in caveat for caveat in stable.caveats)
+    for found in (stable, progressive):  # 0.06 is where the caveat begins
+        said = any("nominally 5%" in caveat for caveat in found.caveats)
+        assert said == (found.size.ours_type1 > 0.06)
+    rate = stable.size.ours_type1
+    for limit, told in ((rate - 1e-4, True), (rate + 1e-4, False)):
+        monkeypatch.setattr("ultrarare.stats.own_control_caveats._TOLERATED", limit)
+        again = compare(80.0)
+        assert any(f"{100 * rate:.1f}% of simulated" in c for c in again.caveats) == told
 
 
 def test_the_fan_of_a_figure_is_the_band_of_the_comparison() -> None:

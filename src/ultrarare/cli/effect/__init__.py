@@ -13,6 +13,7 @@ from ultrarare.cli.effect.recurrent import recurrent
 from ultrarare.cli.effect.regression import regression
 from ultrarare.cli.effect.sensitivity import sensitivity
 from ultrarare.cli.effect.single_case import single_case
+from ultrarare.cli.effect.surrogate import surrogate
 from ultrarare.cli.effect.survival import survival
 
 app = typer.Typer(
@@ -30,3 +31,4 @@ app.command("sensitivity")(sensitivity)
 app.command("survival")(survival)
 app.command("borrow")(borrow)
 app.command("endpoints")(endpoints)
+app.command("surrogate")(surrogate)
