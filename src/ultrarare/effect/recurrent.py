@@ -182,6 +182,8 @@ def _doubts(parameters: RecurrentParameters, found: _Compared) -> Iterable[str]:
         yield f"fewer than {parameters.fewest_people} untreated people"
     if events < parameters.fewest_events:
         yield f"fewer than {parameters.fewest_events} events among the untreated"
+    if found.result.errs is not None:
+        yield found.result.errs
 
 
 def shown(result: RecurrentComparison, parameters: RecurrentParameters) -> Shown:

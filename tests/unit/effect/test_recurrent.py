@@ -165,6 +165,14 @@ def test_what_leaves_comparability_open_leaves_the_result_open(folder, changes, 
     assert reason in both["target-trial"].statement
 
 
+def test_treated_people_who_were_observed_longer_support_nothing(folder):
+    write(folder, "treated", [(name, 1.3 * time, n) for name, time, n in treated()])
+    both = found(folder)
+
+    assert both["recurrent"].direction is Direction.INCONCLUSIVE
+    assert "times as long as untreated ones" in both["target-trial"].statement
+
+
 def test_an_interval_without_one_is_not_enough_where_the_relabelling_does_not_hold(folder):
     """Untreated people differ widely, and three treated ones happen to be quiet alike."""
     spread = [(f"u{i}", 3.0, 9 if i % 3 == 0 else i % 2 + 1) for i in range(30)]

@@ -161,7 +161,13 @@ def test_one_treated_person_has_no_jackknife_but_a_permutation_p():
     assert compared.relabelling.p_less == pytest.approx(1 / 22)
     alone = compare_recurrent(simple([1, *([3, 4, 5] * 7)], [1, *([0] * 21)]))
     assert alone.andersen_gill.log_rate_ratio is not None
-    assert alone.andersen_gill.jackknife_se is None
+    for model in (alone.andersen_gill, alone.pwp_total, alone.pwp_gap, alone.poisson):
+        assert model.jackknife_se is None
+        assert model.robust_se is None
+        assert model.p_robust is None
+        assert (model.lower, model.upper, model.p_value) == (None, None, None)
+        told = any("a group of one person" in text for text in model.caveats)
+        assert told == (model.reason is None)
 
 
 def test_few_treated_people_are_told_that_intervals_do_not_hold():
@@ -180,7 +186,31 @@ def test_unequal_follow_up_is_told():
         treated=[1, 1, 1, 0, 0, 0],
     )  # fmt: skip
 
-    assert any("0.22 times as long" in text for text in compare_recurrent(found).caveats)
+    shorter = compare_recurrent(found)
+    assert any("0.22 times as long" in text for text in shorter.caveats)
+    assert shorter.errs is None
+    longer = compare_recurrent(
+        records(
+            range(6), [0] * 6, [9, 9, 9, 2, 2, 2], range(6), [1.0, 1.1, 1.2, 1.3, 1.4, 1.5],
+            treated=[1, 1, 1, 0, 0, 0],
+        )
+    )  # fmt: skip
+    assert longer.errs in longer.caveats
+    assert "4.5 times as long" in str(longer.errs)
+
+
+def test_the_permutation_errs_where_the_treated_are_observed_longer() -> None:
+    """Why support is taken away: size without an effect, rates that differ between people."""
+    rng = np.random.default_rng(6)
+    found = {1.0: 0, 1.5: 0}
+    for ratio in found:
+        for _ in range(150):
+            end = np.concatenate((np.full(3, 3 * ratio), np.full(20, 3.0)))
+            count = rng.poisson(end * rng.gamma(1 / 3, 3, 23))
+            left = count - count.sum() / end.sum() * end
+            test = relabel(left, np.arange(23) < 3, seed=1, draws=199)
+            found[ratio] += test.p_less <= 0.05
+    assert found[1.0] / 150 < 0.1 < found[1.5] / 150
 
 
 def test_the_same_seed_gives_the_same_bits_and_the_floor_of_draws_is_kept():

@@ -21,7 +21,7 @@ from ultrarare.stats.arrays import (
     require_level,
     same_length,
 )
-from ultrarare.stats.recurrent.cox import jackknife_by_group, two_sided
+from ultrarare.stats.recurrent.cox import jackknife_by_group, one_person_alone, two_sided
 from ultrarare.words import counted
 
 _LOG_SHAPE: Final = (-6.0, 14.0)
@@ -122,6 +122,7 @@ def fit_poisson(
     )
     conditional = 1.0 if y0 + y1 == 0 else min(1.0, 2 * min(tails))
     reason = _undefined(y0, y1)
+    alone = one_person_alone(z)
     value = se = robust = None
     jackknife = None
     lower = upper = p = None
@@ -131,7 +132,7 @@ def fit_poisson(
             (y[z == g] - n / s * t[z == g]) / n
             for g, (n, s) in zip((False, True), sums, strict=True)
         ]
-        robust = float(np.sqrt(sum(float(np.sum(each**2)) for each in off)))
+        robust = float(np.sqrt(sum(float(np.sum(each**2)) for each in off))) if alone is None else 0
         jackknife = jackknife_by_group(_left_out(y, t, z), z)
         lower, upper, p = _interval(value, robust, jackknife, level)
     return PoissonRates(
@@ -153,6 +154,7 @@ def fit_poisson(
         caveats=(
             "the naive standard error and the conditional p take everyone's rate as that of "
             "their group; where people differ both are too small",
+            *(() if alone is None else (alone,)),
         ),
     )
 

@@ -102,7 +102,11 @@ def fit_intensity(
     if jackknifed:
         left_out = _leave_one_out(x, beta, rows.person, *ranges, found.n_people)
         jackknife = jackknife_by_group(left_out, found.treated)
+    alone = one_person_alone(found.treated)
+    if alone is not None:
+        robust = 0.0
     lower, upper, p = _interval(value, robust, jackknife, level)
+    said = _caveats(found, name)
     return Intensity(
         name=name,
         level=level,
@@ -119,7 +123,17 @@ def fit_intensity(
         log_likelihood=float(loglik),
         martingale=residual,
         reason=None,
-        caveats=_caveats(found, name),
+        caveats=said if alone is None else (*said, alone),
+    )
+
+
+def one_person_alone(treated: Flags) -> str | None:
+    """Why no sandwich and no jackknife can be formed; None if both groups have two people."""
+    if min(int(treated.sum()), int((~treated).sum())) >= 2:
+        return None
+    return (
+        "a group of one person shows no scatter between people: no interval and no p beside the "
+        "model's own, which takes that person's events as independent"
     )
 
 
