@@ -139,7 +139,9 @@ def findings(comparison: Comparison) -> Iterable[Finding]:
     if comparison.rank is not None and comparison.rank.conformal is not None:
         yield _conformal(endpoint, comparison.rank, comparison.rank.conformal)
     yield _naive(endpoint, result)
-    yield _regression(endpoint, result)
+    yield _regression(
+        endpoint, result if comparison.rank is None else comparison.rank.standing(result)
+    )
 
 
 def _data_caveats(comparison: Comparison) -> Iterable[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ultrarare.errors import NotComputable
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ultrarare.stats.conformal import Conformal, Fit, Windows
     from ultrarare.stats.heavy_tails import HeavyTails
     from ultrarare.stats.lack_of_fit import LackOfFit
+    from ultrarare.stats.own_control import OwnControl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,13 @@ class Beside:
             return None
         p = f"one-sided p {self.conformal.p:.2g}"
         return f"{misfit}, and the rank among them ({p}) does not confirm it"
+
+    def standing(self, result: OwnControl) -> OwnControl:
+        """The result, with the exclusion of regression to the mean withdrawn where in doubt."""
+        doubt = self.doubt(result.level)
+        if doubt is None or result.regression_verdict != "excluded":
+            return result
+        return replace(result, regression_verdict="cannot be judged", reason=doubt)
 
     def to_json(self) -> dict[str, Any]:
         """Plain numbers; p null where there is no rank."""

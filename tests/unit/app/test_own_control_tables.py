@@ -103,6 +103,20 @@ def test_heavy_tails_are_told_and_the_rank_is_named(asked: Any, tmp_path: Path) 
     assert any("does not confirm it" in text for text in out["caveats"])
 
 
+def test_where_support_is_taken_away_nothing_says_excluded(asked: Any, tmp_path: Path) -> None:
+    """The interval lies on the side of benefit, the tails are heavy, the rank does not confirm."""
+    history = cohort(tmp_path / "heavy.csv", heavy=True)
+    values = [*SAME[:3], *(value + 14 for value in SAME[3:])]
+    out = found(asked(values, "--json", history=history))
+    assert out["contrast"]["lower"] > 0
+    verdict = out["regression_to_the_mean"]
+    assert verdict["verdict"] == "cannot be judged"
+    assert "does not confirm it" in verdict["reason"]
+    text = asked(values, history=history).stdout
+    assert "regression to the mean and trend cannot be judged" in text
+    assert "excluded" not in text.split("routes")[0]
+
+
 def test_an_entry_rule_brings_every_route(asked: Any) -> None:
     out = found(asked(BETTER, "--entry-threshold", "49", "--json"))
     routes = out["regression_to_the_mean"]["by_routes"]["routes"]

@@ -71,7 +71,7 @@ class OwnControlReport:
     @property
     def result(self) -> OwnControl:
         """The end that favours benefit least."""
-        return self.least.result
+        return self.rank.standing(self.least.result)
 
     @property
     def caveats(self) -> tuple[str, ...]:
