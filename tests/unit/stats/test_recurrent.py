@@ -166,6 +166,8 @@ def test_one_treated_person_has_no_jackknife_but_a_permutation_p():
         assert model.robust_se is None
         assert model.p_robust is None
         assert (model.lower, model.upper, model.p_value) == (None, None, None)
+        if model.reason is None:
+            assert "rate ratio 0.25 (no interval)" in model.summary()
         told = any("a group of one person" in text for text in model.caveats)
         assert told == (model.reason is None)
 

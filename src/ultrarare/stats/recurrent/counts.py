@@ -22,6 +22,7 @@ from ultrarare.stats.arrays import (
     same_length,
 )
 from ultrarare.stats.recurrent.cox import jackknife_by_group, one_person_alone, two_sided
+from ultrarare.stats.recurrent.ratio import ratio_words
 from ultrarare.words import counted
 
 _LOG_SHAPE: Final = (-6.0, 14.0)
@@ -58,7 +59,8 @@ class PoissonRates:
         """One line for a log or a terminal."""
         if self.log_rate_ratio is None:
             return f"Poisson: undefined, {self.reason}"
-        return f"Poisson: log rate ratio {self.log_rate_ratio:.4g} (naive se {self.se:.3g})"
+        words = ratio_words(self.log_rate_ratio, self.lower, self.upper, self.p_value, self.level)
+        return f"Poisson: {words}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +89,8 @@ class NegativeBinomialRates:
         if self.log_rate_ratio is None:
             return f"negative binomial: undefined, {self.reason}"
         spread = "infinite" if self.shape is None else f"{self.shape:.3g}"
-        return (
-            f"negative binomial: log rate ratio {self.log_rate_ratio:.4g} (se {self.se:.3g}), "
-            f"shape {spread}"
-        )
+        words = ratio_words(self.log_rate_ratio, self.lower, self.upper, self.p_value, self.level)
+        return f"negative binomial: {words}, shape {spread}"
 
 
 def fit_poisson(

@@ -11,6 +11,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from ultrarare.errors import InputError
 from ultrarare.stats.arrays import Counts, Flags, Floats, freeze, require_level
 from ultrarare.stats.compiled import compiled
+from ultrarare.stats.recurrent.ratio import ratio_words
 from ultrarare.stats.recurrent.record import Records, Rows, rows_at_risk, same_times
 from ultrarare.stats.recurrent.risk import RiskSets, newton, risk_sets, score_residuals
 from ultrarare.words import counted
@@ -54,8 +55,8 @@ class Intensity:
         """One line for a log or a terminal."""
         if self.log_rate_ratio is None:
             return f"{self.name}: undefined, {self.reason}"
-        line = f"{self.name}: log rate ratio {self.log_rate_ratio:.4g} (se {self.se:.3g}"
-        return f"{line}, robust {self.robust_se:.3g})"
+        words = ratio_words(self.log_rate_ratio, self.lower, self.upper, self.p_value, self.level)
+        return f"{self.name}: {words}"
 
 
 def fit_intensity(

@@ -12,6 +12,7 @@ from scipy.special import chdtrc, gammaln, ndtri
 from ultrarare.stats.arrays import Counts, Floats, freeze, require_level
 from ultrarare.stats.recurrent.cox import fit_intensity, two_sided
 from ultrarare.stats.recurrent.penalised import penalised_fit, whole_se
+from ultrarare.stats.recurrent.ratio import ratio_words
 from ultrarare.stats.recurrent.record import Records, rows_at_risk
 from ultrarare.stats.recurrent.risk import RiskSets, risk_sets
 from ultrarare.words import counted
@@ -50,10 +51,8 @@ class GammaFrailty:
         """One line for a log or a terminal."""
         if self.log_rate_ratio is None:
             return f"gamma frailty: undefined, {self.reason}"
-        return (
-            f"gamma frailty: log rate ratio {self.log_rate_ratio:.4g} (se {self.se:.3g}), "
-            f"frailty variance {self.variance:.3g}"
-        )
+        words = ratio_words(self.log_rate_ratio, self.lower, self.upper, self.p_value, self.level)
+        return f"gamma frailty: {words}, frailty variance {self.variance:.3g}"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
