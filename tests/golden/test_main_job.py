@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pypdf
 import pytest
 
 import ultrarare
@@ -294,3 +295,22 @@ def test_made_reads_say_so_in_their_names():
 
     with gzip.open(reads, "rt") as handle:
         assert handle.readline().startswith("@simulated:")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_word_of_the_paper_stands_on_the_sheet_above_its_footer(written, name):
+    reader = pypdf.PdfReader(written[name].folder / "dossier.pdf")
+    for number, page in enumerate(reader.pages, 1):
+        below: list[str] = []
+        footer: list[float] = []
+
+        def place(text, cm, tm, _font, _size, below=below, footer=footer):
+            height = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+            if "never that a product is approved" in text:
+                footer.append(height)
+            elif text.strip() and height < 18 * 72 / 25.4 - 4:
+                below.append(text)
+
+        page.extract_text(visitor_text=place)
+        assert len(footer) == 1, f"page {number}"
+        assert not below, f"page {number}"
