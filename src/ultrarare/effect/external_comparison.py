@@ -104,6 +104,7 @@ class Compared:
             "support": support_rows(self),
             "missing": result.missing.to_json(),
             "randomisation": result.randomisation,
+            "scatter": None if result.scatter is None else result.scatter.to_json(result.level),
             "alignment": alignment_json(self.arms),
             "target_trial": self.trial.to_json(),
             "treated": design.n_treated,
@@ -174,7 +175,7 @@ def compare_arms(arms: Arms, options: Options, trial: Trial) -> Compared:
         arms=arms,
         options=options,
         result=result,
-        trial=tabulate(trial, against=_against(design, method), doubts=_doubts(design)),
+        trial=tabulate(trial, against=_against(design, method), doubts=_doubts(design, result)),
     )
 
 
@@ -197,8 +198,10 @@ def _against(design: Design, method: str) -> list[str]:
     return [f"covariates differ by up to {gap:.2f} standard deviations after adjustment ({method})"]
 
 
-def _doubts(design: Design) -> list[str]:
+def _doubts(design: Design, result: ExternalControl) -> list[str]:
     said = []
+    if result.scatter_in_doubt:
+        said.append("the treated scatter more, and a test that allows for it does not agree")
     if design.support.outside.any():
         said.append("some treated people have no untreated people around them")
     if not design.names and design.classes is None:

@@ -186,8 +186,8 @@ def _details(compared: Compared, endpoint: Endpoint) -> dict[str, Any]:
         **{
             key: found[key]
             for key in (
-                "methods", "attainable", "balance", "missing", "randomisation", "alignment",
-                "treated", "controls", "seed",
+                "methods", "attainable", "balance", "missing", "scatter", "randomisation",
+                "alignment", "treated", "controls", "seed",
             )
         },
     }  # fmt: skip

@@ -194,6 +194,23 @@ def test_support_without_the_relevant_size_says_so(progressive):
     assert "the relevant size of 12 is not shown" in found.statement
 
 
+def test_treated_people_who_scatter_more_carry_support_only_where_a_t_test_agrees(progressive):
+    (table,) = progressive.rglob("external/treated.csv")
+    rewrite(
+        table,
+        lambda rows: [
+            [*row[:-1], change] for row, change in zip(rows, ("16", "-2", "0"), strict=True)
+        ],
+    )
+    assert improvement(progressive) != "supported"
+    found = findings_of(progressive)["motor-score-external/external-control"]
+
+    assert found.direction is Direction.INCONCLUSIVE
+    assert "cannot be judged" in found.statement
+    assert found.details["scatter"]["suspect"]
+    assert any("scatter" in c and c.endswith("does not agree.") for c in found.caveats)
+
+
 def test_a_window_without_an_end_is_said(progressive):
     edit_plan(
         progressive, lambda plan: plan["analyses"][0].update(parameters={"course": "progressive"})

@@ -22,6 +22,7 @@ from ultrarare.stats.external.methods import (
     spread_of,
     weighted,
 )
+from ultrarare.stats.external.scatter import Scatter, scatter
 from ultrarare.words import counted
 
 Shown = Literal["better", "worse", "not shown"]
@@ -67,12 +68,25 @@ class ExternalControl:
     methods: tuple[MethodResult, ...]  # all, the refused and the naive one too
     missing: Missing
     randomisation: list[dict[str, Any]]  # bins of the primary statistic under reassignment
+    scatter: Scatter | None  # None: nothing can be said of it
     caveats: tuple[str, ...]
 
     @property
     def shown(self) -> Shown:
         """What the primary comparison shows at its level, at the worst end of missing outcomes."""
         return _shown(self.primary, self.improves, self.level)
+
+    @property
+    def scatter_in_doubt(self) -> bool:
+        """Whether unequal scatter may be all that the primary randomisation test has found.
+
+        It is where the treated may scatter more than the untreated and a test that allows for it
+        does not agree.
+        """
+        seen, spread = self.shown, self.scatter
+        if seen == "not shown" or spread is None or not spread.suspect:
+            return False
+        return not _agrees(seen, spread, self.improves, self.level)
 
     def summary(self) -> str:
         """A few lines: the primary comparison, the others, every caveat."""
@@ -112,6 +126,44 @@ def _shown(result: MethodResult, improves: str, level: float) -> Shown:
     if bad is not None and bad <= (1 - level) / 2 * (1 + 1e-9):
         return "worse"
     return "not shown"
+
+
+def _scatter(design: Design, outcome: Outcome, method: str) -> Scatter | None:
+    """Only a randomisation test rests on equal scatter; times to events have none to compare."""
+    if method not in {"matched", "rank"} or outcome.event is not None:
+        return None
+    here = outcome.there
+    return scatter(outcome.values[here], design.treated[here], design.covariates[here])
+
+
+def _agrees(seen: Shown, spread: Scatter, improves: str, level: float) -> bool:
+    up = (seen == "better") == (improves == "higher")
+    return (spread.p_higher if up else spread.p_lower) <= (1 - level) / 2
+
+
+def _scatter_caveats(
+    spread: Scatter | None, outcome: Outcome, primary: MethodResult, improves: str, level: float
+) -> tuple[str, ...]:
+    if primary.method not in {"matched", "rank"} or outcome.event is not None:
+        return ()
+    if spread is None:
+        return (
+            "too few people to see whether the treated scatter as the untreated do, which the "
+            "randomisation test takes for granted",
+        )
+    if not spread.suspect:
+        return ()
+    seen = _shown(primary, improves, level)
+    said = (
+        f"the treated scatter {spread.ratio:.2g} times as much as the untreated (one-sided F test, "
+        f"p {spread.p:.2g}), which makes the randomisation test err too often; a t test with a "
+        f"variance for each arm gives a two-sided p of {spread.p_value:.2g}"
+    )
+    if seen == "not shown":
+        return (said,)
+    if _agrees(seen, spread, improves, level):
+        return (f"{said} and agrees",)
+    return (f"{said} and does not agree",)
 
 
 def compare(
@@ -165,6 +217,7 @@ def compare(
             remedy="Name another method before outcomes are seen, or bring more people.",
         )
     missing = _missing(design, outcome, improves, lambda given: one(method, given))
+    spread = _scatter(design, outcome, method)
     return ExternalControl(
         design=design,
         improves=improves,
@@ -173,9 +226,11 @@ def compare(
         methods=methods,
         missing=missing,
         randomisation=_bins(design, outcome, method, level, roots),
+        scatter=spread,
         caveats=(
             *design.caveats,
             *primary.caveats,
+            *_scatter_caveats(spread, outcome, primary, improves, level),
             *_caveats(design, missing, primary, methods, improves, level),
         ),
     )
