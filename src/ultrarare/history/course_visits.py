@@ -63,6 +63,12 @@ def cohort_course(inputs: Inputs, cohort: CohortVisits) -> tuple[Visit, ...]:
     return of_one_measure(visits, cohort.file, named)
 
 
+def unit_of(visits: Sequence[Visit]) -> str | None:
+    """UCUM code of their values; None where the table says none, or not one for all."""
+    found = {visit.unit for visit in visits if visit.unit is not None}
+    return found.pop() if len(found) == 1 else None
+
+
 def course_columns(visits: Sequence[Visit]) -> Columns:
     """Whose, when, and the lowest and highest the value can be; people numbered as they are met."""
     numbers = {person: n for n, person in enumerate(dict.fromkeys(v.person for v in visits))}

@@ -96,8 +96,8 @@ class PopulationModel:
         line = (
             f"{counted(self.n_people, 'person')} ({self.n_repeated} with repeats), "
             f"{counted(self.n_visits, 'visit')}; "
-            f"level {self.beta[0]:.4g}, slope "
-            f"{self.beta[1]:.4g}; sd between people {sd[0]:.4g} (level), {sd[1]:.4g} (slope); "
+            f"level {self.beta[0]:.4g} at time 0, slope {self.beta[1]:.4g} for each unit of time; "
+            f"sd between people {sd[0]:.4g} (level), {sd[1]:.4g} (slope); "
             f"residual sd {self.residual_sd:.4g}{self._more()}; {self.method}"
         )
         return "; ".join((line, *self.caveats))

@@ -245,3 +245,14 @@ def test_problems_of_one_of_two_tables_are_headed_by_its_name(arms):
     with pytest.raises(InputErrors) as caught:
         compare_with_controls(sources(arms), Options(improves="higher"))
     assert caught.value.where == "control.csv"
+
+
+def test_a_row_without_an_interval_or_an_estimate_says_why(arms):
+    few = compare_with_controls(sources(arms), LOWER).summary()
+    assert "(no interval: 5 treated people are too few to resample, 10 are needed)" in few
+    assert "–" not in few
+
+    times = compare_with_controls(sources(arms, time="time", event="event"), LOWER).summary()
+    (line,) = (line for line in times.split("\n") if "(primary): " in line)
+    assert "no estimate, since a test of ranks of times gives a p only" in line
+    assert "two-sided p " in line

@@ -194,3 +194,16 @@ def test_another_unit_or_measure_than_the_untreated_is_refused(
     assert f"own.csv: has the {column} {mine}, and other.csv has {theirs}" in str(refused.exception)
     own.write_text(own.read_text("utf-8").replace(mine, theirs), "utf-8")
     assert CliRunner().invoke(app, words).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("margin", "said"), [("1", "is shown"), ("8", "neither shown nor"), ("30", "is excluded")]
+)
+def test_the_text_says_what_the_data_say_of_the_margin(asked, margin, said):
+    text = asked(BETTER, "--margin", margin).stdout
+    chance = found(asked(BETTER, "--margin", margin, "--json"))["exceeds_margin"]
+
+    (line,) = (line for line in text.split("\n") if line.startswith(f"margin {margin}: "))
+    assert f"larger with probability {chance:.3g}" in line
+    assert said in line
+    assert "margin" not in asked(BETTER).stdout

@@ -253,3 +253,31 @@ def test_a_published_curve_needs_its_people_and_whole_limits(tmp_path):
         published(tmp_path, ["time,survival,lower", "2,0.9,0.7"])
     with pytest.raises(InputError, match="the curve rises"):
         published(tmp_path, ["time,survival", "2,0.8", "4,0.9"])
+
+
+def test_the_text_gives_the_restricted_mean_with_its_interval(tmp_path):
+    report = survival_of_table(write(tmp_path, PEOPLE), horizon=7)
+
+    mean = report.curves[0].restricted_mean
+    assert mean is not None
+    line = next(x for x in report.summary().split("\n") if "restricted mean" in x)
+    assert f"from 0 to 7, {mean['value']:.4g} event-free on average (95% interval" in line
+
+
+def test_a_refused_model_says_so_in_its_own_line_and_once(tmp_path):
+    apart = "person,entry,exit,event,sex\na,0,5,1,f\nb,0,6,1,f\nc,0,7,0,m\nd,0,8,0,m\n"
+    report = survival_of_table(write(tmp_path, apart), cox=["sex"], parametric=True)
+
+    lines = report.summary().split("\n")
+    (said,) = (line for line in lines if "no finite maximum" in line)
+    assert said.startswith("Cox regression: refused, ")
+    assert sum(line.startswith("weibull: refused, ") for line in lines) == 1
+    assert not any("weibull" in line for line in lines if line.startswith("- "))
+    assert set(report.to_json()["refused"]) >= {"Cox regression", "weibull"}
+
+
+def test_a_fitted_model_has_its_name_and_its_caveat_once(tmp_path):
+    text = survival_of_table(write(tmp_path, PEOPLE), cox=["sex"]).summary()
+
+    assert "\nCox regression: 9 rows" in text
+    assert text.count("hazards are assumed to stay in proportion") == 1

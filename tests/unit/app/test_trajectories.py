@@ -153,3 +153,21 @@ def test_a_person_of_the_untreated_or_of_another_unit_is_not_predicted(tmp_path,
     own.write_text(head + "\n" + "".join(f"{cells[0]},{t},{20 - t}{cells[1]}\n" for t in (0, 1)))
     done = CliRunner().invoke(app, ["predict", path, "--patient", str(own), "--at", "7"])
     assert said in str(done.exception)
+
+
+def test_the_text_of_a_fit_holds_the_fan_at_its_level(tmp_path):
+    path = tmp_path / "v.csv"
+    table(path)
+    rows = path.read_text("utf-8").split("\n")
+    rows = [rows[0] + ",unit", *(f"{row},{{points}}" for row in rows[1:] if row)]
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    done = CliRunner().invoke(app, ["fit", str(path), "--level", "0.8"], catch_exceptions=False)
+
+    fan = run("fit", str(path), "--level", "0.8")["fan"]
+    assert "(80% interval)" in done.stdout
+    first, last = fan[0], fan[-1]
+    for row in (first, last):
+        shown = f"{row['expected']:.4g} ({row['lower']:.4g} to {row['upper']:.4g}) points"
+        assert f"  {row['time']:g}: {shown}" in done.stdout
+    assert "at time 0, slope" in done.stdout
+    assert "for each unit of time" in done.stdout

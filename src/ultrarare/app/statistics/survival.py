@@ -44,6 +44,12 @@ class GroupCurve:
                 f"  median time of those seen to have the event: {self.reported_median:g} "
                 "(leaves out all others; it is not median survival)"
             )
+        if (mean := self.restricted_mean) is not None:
+            lines.append(
+                f"  restricted mean: from {mean['from']:g} to {mean['to']:g}, {mean['value']:.4g} "
+                f"event-free on average ({100 * self.curve.level:g}% interval {mean['lower']:.4g} "
+                f"to {mean['upper']:.4g})"
+            )
         if self.incidence is not None:
             lines += [f"  {line}" for line in self.incidence.summary().split("\n")]
         return "\n".join((*lines, *(f"  {text}" for text in self.caveats)))
@@ -88,19 +94,24 @@ class SurvivalReport:
     cox: CoxOfPeople | None
     families: tuple[ParametricSurvival, ...]
     lack_of_fit: dict[str, float | None]
+    refused: dict[str, str]
     caveats: tuple[str, ...]
 
     def summary(self) -> str:
-        """Each curve, then tests and models, then every caveat."""
+        """Each curve, then tests and models or why there is none, then every other caveat."""
         lines = [curve.summary() for curve in self.curves]
         if self.given is not None:
             lines.insert(0, f"given event-free at {self.given:g}")
         if self.log_rank is not None:
             lines.append(self.log_rank.summary())
         if self.cox is not None:
-            lines.append(self.cox.model.summary())
+            lines.append(f"Cox regression: {self.cox.model.summary()}")
         lines += [fit.summary() for fit in self.families]
-        return "\n".join((*lines, *(f"- {text}" for text in self.caveats)))
+        lines += [f"{name}: refused, {why}" for name, why in self.refused.items()]
+        shown = "\n".join(lines)
+        told = _refusals(self.refused)
+        rest = (text for text in self.caveats if text not in shown and text not in told)
+        return "\n".join((shown, *(f"- {text}" for text in rest)))
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -110,6 +121,7 @@ class SurvivalReport:
             "log_rank": _log_rank(self.log_rank),
             "cox": _cox(self.cox),
             "parametric": [self._family(fit) for fit in self.families] or None,
+            "refused": self.refused,
             "caveats": list(self.caveats),
         }
 
@@ -157,7 +169,7 @@ def survival_of_table(
 
     Notes:
         What the data do not carry beside the curves (a test, a regression, a family) is left out
-        with the reason among the caveats.
+        with the reason in its own line, and in JSON under `refused` and among the caveats.
     """
     from ultrarare.history.cohort import read_people
     from ultrarare.history.survival_models import by_group, cox_of, from_age, log_rank_of
@@ -168,6 +180,7 @@ def survival_of_table(
         _curve(name, own, given_age, horizon, level, competing=competing) for name, own in groups
     )
     caveats: list[str] = []
+    refused: dict[str, str] = {}
     if len(groups) > 1 and (rest := [p for p in everybody if p.group is None]):
         caveats.append(f"{counted(len(rest), 'person')} without a group stand in no curve")
     test = None
@@ -175,15 +188,15 @@ def survival_of_table(
         try:
             test = log_rank_of(found)
         except NotComputable as reason:
-            caveats.append(f"log-rank test: {_told(reason)}")
+            refused["log-rank test"] = _told(reason)
     regression = None
     if cox:
         try:
             regression = cox_of(found, list(cox), firth=firth, level=level)
             caveats += [*regression.notes, *regression.model.caveats]
         except NotComputable as reason:
-            caveats.append(f"Cox regression: {_told(reason)}")
-    families, p = _families(found, level, caveats) if parametric else ((), {})
+            refused["Cox regression"] = _told(reason)
+    families, p = _families(found, level, refused) if parametric else ((), {})
     return SurvivalReport(
         curves=curves,
         given=given_age,
@@ -191,8 +204,14 @@ def survival_of_table(
         cox=regression,
         families=families,
         lack_of_fit=p,
-        caveats=tuple(dict.fromkeys(caveats)),
+        refused=refused,
+        caveats=tuple(dict.fromkeys((*caveats, *_refusals(refused)))),
     )
+
+
+def _refusals(refused: dict[str, str]) -> list[str]:
+    """Each as a caveat."""
+    return [f"{name}: {why}" for name, why in refused.items()]
 
 
 def _told(reason: NotComputable) -> str:
@@ -245,7 +264,7 @@ def _curve(
 
 
 def _families(
-    people: Sequence[Person], level: float, caveats: list[str]
+    people: Sequence[Person], level: float, refused: dict[str, str]
 ) -> tuple[tuple[ParametricSurvival, ...], dict[str, float | None]]:
     """Families that have a maximum, nearest first by AIC, and the p of each in the widest."""
     from ultrarare.stats.parametric_survival import FAMILIES, fit_parametric, lack_of_fit
@@ -258,7 +277,7 @@ def _families(
                 fit_parametric(stop, seen, family, entry=[p.entry for p in people], level=level)
             )
         except NotComputable as reason:
-            caveats.append(f"{family}: {_told(reason)}")
+            refused[family] = _told(reason)
     wide = next((fit for fit in fits if fit.family == "generalised gamma"), None)
     p: dict[str, float | None] = {
         fit.family: None if wide is None else lack_of_fit(fit, wide) for fit in fits

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ultrarare.case.table import number
+from ultrarare.case.unit import spoken
 from ultrarare.errors import InputError
 from ultrarare.history.apart import require_apart, require_one_scale
-from ultrarare.history.course_visits import course_columns, read_course
+from ultrarare.history.course_visits import course_columns, read_course, unit_of
 from ultrarare.history.records import Visit
 
 if TYPE_CHECKING:
     from ultrarare.stats.course_fit import CourseFit, ModelName
+
+_SHOWN: Final = 5
+"""Times at which the text shows the fan; the JSON holds more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +30,17 @@ class CourseReport:
     fit: CourseFit
     level: float
     seed: int
+    unit: str | None = None
 
     def summary(self) -> str:
-        """The model in a line, then every caveat."""
+        """The model in a line, the fan at a few times, then every caveat."""
         checks = (each.caveats for each in (self.fit.tails, self.fit.lack) if each is not None)
-        lines = [f"model {self.fit.name}: {self.fit.model.summary()}"]
+        lines = [
+            f"model {self.fit.name}: {self.fit.model.summary()}",
+            f"fan: a single visit of a person not yet seen is expected untreated at "
+            f"({100 * self.level:g}% interval)",
+            *(f"  {_row(row, self.unit)}" for row in self.fit.fan(level=self.level, points=_SHOWN)),
+        ]
         return "\n".join((*lines, *(f"- {text}" for said in checks for text in said)))
 
     def to_json(self) -> dict[str, Any]:
@@ -59,15 +69,17 @@ class PredictionReport:
     level: float
     seed: int
     said: tuple[str, ...]
+    unit: str | None = None
 
     def summary(self) -> str:
         """A line for each time, then every caveat."""
-        lines = [
-            f"at {row['time']:g}: {row['expected']:.4g} ({row['lower']:.4g} to {row['upper']:.4g})"
-            for row in self.rows
-        ]
+        head = (
+            f"model {self.fit.name}: a single visit of this person is expected untreated at "
+            f"({100 * self.level:g}% interval)"
+        )
         said = (*self.fit.caveats, *self.said)
-        return "\n".join((f"model {self.fit.name}", *lines, *(f"- {text}" for text in said)))
+        rows = (f"  {_row(row, self.unit)}" for row in self.rows)
+        return "\n".join((head, *rows, *(f"- {text}" for text in said)))
 
     def to_json(self) -> dict[str, Any]:
         """Plain numbers; null where undefined."""
@@ -107,7 +119,8 @@ def fit_table(
 
     require_level(level)
     visits = read_course(path, name=path.name, measure=measure)
-    return CourseReport(fit=_fit(visits, model, seed), level=level, seed=seed)
+    fit = _fit(visits, model, seed)
+    return CourseReport(fit=fit, level=level, seed=seed, unit=unit_of(visits))
 
 
 def predict_table(
@@ -150,13 +163,27 @@ def predict_table(
     fit = _fit(visits, model, seed)
     _, when, low, high = course_columns(own)
     rows, said = fit.predict(when, low, high, times, level=level)
-    return PredictionReport(fit=fit, rows=rows, visits=len(own), level=level, seed=seed, said=said)
+    return PredictionReport(
+        fit=fit,
+        rows=rows,
+        visits=len(own),
+        level=level,
+        seed=seed,
+        said=said,
+        unit=unit_of((*own, *visits)),
+    )
 
 
 def _fit(visits: Sequence[Visit], model: ModelName, seed: int) -> CourseFit:
     from ultrarare.stats.course_fit import fit_course
 
     return fit_course(*course_columns(visits), model=model, rng=np.random.default_rng(seed))
+
+
+def _row(row: Mapping[str, float | None], unit: str | None) -> str:
+    """One prediction: `at 2: 85 (70 to 99) points`."""
+    shown = f"{row['time']:.4g}: {row['expected']:.4g} ({row['lower']:.4g} to {row['upper']:.4g})"
+    return shown if unit is None else f"{shown} {spoken(unit)}"
 
 
 def _times(text: str) -> list[float]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ultrarare.errors import InputError, NotComputable
 from ultrarare.stats.arrays import Flags, Floats, flag_vector, require_level, same_length
+from ultrarare.stats.external.bootstrap import FEWEST_TREATED
+from ultrarare.stats.external.bootstrap import METHODS as BOOTSTRAPPED
 from ultrarare.stats.external.design import Design
 from ultrarare.stats.external.methods import (
     METHODS,
@@ -27,6 +29,10 @@ from ultrarare.words import counted
 
 Shown = Literal["better", "worse", "not shown"]
 _MUCH_MISSING = 0.2
+_UNESTIMATED: Final = (
+    "since a test of ranks of times gives a p only (the rows below give differences of mean "
+    "event-free times)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +118,29 @@ def _line(result: MethodResult, primary: MethodResult) -> str:
     mark = " (primary)" if result is primary else ""
     if result.refused:
         return f"{result.label}{mark}: refused, {result.refused}"
-    value = "" if result.estimate is None else f" {result.estimate:.4g}"
-    low, high = (("–" if x is None else f"{x:.4g}") for x in (result.lower, result.upper))
     p = "" if result.p_value is None else f", two-sided p {result.p_value:.3g}"
-    return f"{result.label}{mark}:{value} ({low} to {high}){p}"
+    if result.estimate is None:
+        return f"{result.label}{mark}: no estimate, {_UNESTIMATED}{p.replace(',', ';', 1)}"
+    return f"{result.label}{mark}: {result.estimate:.4g} ({_interval(result)}){p}"
+
+
+def _interval(result: MethodResult) -> str:
+    """Its limits, or in a few words why it has none."""
+    low, high = result.lower, result.upper
+    if low is not None and high is not None:
+        return f"{low:.4g} to {high:.4g}"
+    if low is not None:
+        return f"from {low:.4g}, no upper limit: too few arrangements"
+    if high is not None:
+        return f"to {high:.4g}, no lower limit: too few arrangements"
+    if result.method in {"matched", "rank"}:
+        return "no interval: too few arrangements for this level"
+    if result.method not in BOOTSTRAPPED:
+        return "no interval: an arm of one person, or without spread"
+    return (
+        f"no interval: {counted(result.treated, 'treated person', 'is')} too few to resample, "
+        f"{FEWEST_TREATED} are needed"
+    )
 
 
 def _shown(result: MethodResult, improves: str, level: float) -> Shown:
