@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from ultrarare.case.shape import told
 from ultrarare.case.yaml_text import dotted, line_of, read_plain
 from ultrarare.effect.wording import Comparability
 from ultrarare.errors import InputErrors, Problem
@@ -34,6 +35,11 @@ DOMAINS: Final[Mapping[str, str]] = {
     "sensitivity": "what is varied: bias, missing data, source, prior",
 }
 """Domains of FDA's draft on externally controlled trials (February 2023), in our words."""
+
+
+def spoken(domain: str) -> str:
+    """The key of a domain as words: `index_date` is the index date."""
+    return "follow-up" if domain == "follow_up" else domain.replace("_", " ")
 
 
 class DomainAnswer(BaseModel):
@@ -73,6 +79,11 @@ class DomainRow:
     control: str
     alike: str
     reason: str | None
+
+    @property
+    def words(self) -> str:
+        """The domain as it is written in a sentence."""
+        return spoken(self.domain)
 
     @property
     def filled(self) -> bool:
@@ -153,7 +164,7 @@ def tabulate(
         judged.
     """
     rows = tuple(_row(domain, asks, trial.get(domain)) for domain, asks in DOMAINS.items())
-    refuted = [f"{row.domain}: {row.reason}" for row in rows if row.alike == "no"]
+    refuted = [f"{row.words}: {row.reason}" for row in rows if row.alike == "no"]
     refuted += list(against)
     open_ends = _open(rows) + list(doubts)
     verdict: Comparability = "supported"
@@ -182,8 +193,8 @@ def _row(domain: str, asks: str, answer: DomainAnswer | None) -> DomainRow:
 
 
 def _open(rows: Sequence[DomainRow]) -> list[str]:
-    missing = [row.domain for row in rows if not row.filled]
-    unknown = [row.domain for row in rows if row.filled and row.alike == "unknown"]
+    missing = [row.words for row in rows if not row.filled]
+    unknown = [row.words for row in rows if row.filled and row.alike == "unknown"]
     said = []
     if missing:
         said.append(f"{len(missing)} of {len(rows)} domains are missing: {', '.join(missing)}")
@@ -215,8 +226,11 @@ def read_trial(path: Path, *, name: str) -> Trial:
         return TypeAdapter(dict[str, DomainAnswer]).validate_python(value)
     except ValidationError as error:
         found = [
-            Problem(f"{name}:{line_of(plain.lines, e['loc'])}", f"{dotted(e['loc'])}: {e['msg']}")
-            for e in error.errors()
+            Problem(
+                f"{name}:{line_of(plain.lines, e['loc'])} {dotted(e['loc'])}",
+                told({**e, "loc": e["loc"][1:]}, DomainAnswer),
+            )
+            for e in error.errors(include_url=False)
         ]
     raise InputErrors(found, where=name)
 

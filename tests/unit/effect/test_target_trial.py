@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ultrarare.case.finding import Direction
@@ -81,3 +83,22 @@ def test_a_trial_is_read_and_every_problem_comes_with_its_line(tmp_path):
     path.write_text("- eligibility\n", "utf-8")
     with pytest.raises(InputErrors):
         read_trial(path, name="trial.yaml")
+
+
+def test_the_how_to_s_example_is_a_whole_trial_and_its_table_names_every_domain(tmp_path):
+    page = (Path(__file__).parents[3] / "docs/how-to/state-a-trial.md").read_text("utf-8")
+    text = page.split("```yaml\n")[1].split("```")[0]
+    (tmp_path / "trial.yaml").write_text(text, encoding="utf-8")
+    found = tabulate(read_trial(tmp_path / "trial.yaml", name="trial.yaml"))
+
+    assert found.missing == ()
+    assert found.comparability == "not supported"
+    assert found.reasons == ("calendar time: a new standard of care came in 2020",)
+    for key, asks in DOMAINS.items():
+        assert f"| `{key}` | {asks} |" in page
+
+
+def test_domains_are_said_in_words(tmp_path):
+    reasons = " ".join(tabulate({}).reasons)
+    assert "outcome definition, outcome ascertainment" in reasons
+    assert "_" not in reasons

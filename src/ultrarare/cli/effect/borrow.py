@@ -20,7 +20,7 @@ def borrow(
     treated: Annotated[Path, Given(help="The same, one row: the treated people.")],
     endpoint: Annotated[Literal["normal", "binary", "count"], Given(help="What is summarised.")],
     direction: Annotated[
-        Literal["lower", "higher"], Given(help="Which values, fewer or more events, are better.")
+        Literal["lower", "higher"], Given(help="Which values are better; of events, how many.")
     ],
     control: Annotated[
         Path | None, Given(help="The same, one row: current untreated people.")
@@ -33,7 +33,7 @@ def borrow(
     power: Annotated[float, number("Power of the fixed power prior, 0 to 1.")] = 0.5,
     sd: Annotated[float | None, number("Sd of one person's value, for means.")] = None,
     effect: Annotated[float | None, number("True effect at which power is shown.")] = None,
-    trial: Annotated[Path | None, Given(help="YAML, the target trial by domain.")] = None,
+    trial: Annotated[Path | None, Given(help="Target trial, YAML (how-to: state a trial).")] = None,
     level: Annotated[float, number("Coverage of intervals.")] = 0.95,
     json: JsonFlag = False,
 ) -> None:  # fmt: skip

@@ -31,7 +31,7 @@ def external_control(
     visits: Annotated[
         Path | None, Given(help="CSV person,time,value up to index (0): adds level and slope.")
     ] = None,
-    trial: Annotated[Path | None, Given(help="YAML, the target trial by domain.")] = None,
+    trial: Annotated[Path | None, Given(help="Target trial, YAML (how-to: state a trial).")] = None,
     landmark: Annotated[float | None, number("Start this long after eligibility.")] = None,
     method: Annotated[
         Method | None,
