@@ -121,10 +121,35 @@ class Borrowed:
             for m in self.methods
             if m.result is not None and m.method not in {"pooled", "none"}
         }
-        said = [*self.groups.caveats, *self.result.caveats, self.operating.summary()]
+        said = [*self.groups.caveats, *self.result.caveats, self._errors()]
         if len(answers) > 1:
             said.append("the priors do not agree on whether there is a difference")
         return tuple(dict.fromkeys(said))
+
+    def _errors(self) -> str:
+        """How often one concludes falsely; that it is never means nothing where one never can."""
+        if self.result.reach.impossible and self.groups.control is None:
+            return (
+                "no outcome of so few treated people concludes benefit, so benefit is never "
+                "concluded falsely either: that is a lack of power and not safety"
+            )
+        return self.operating.summary()
+
+    def _power(self) -> tuple[str, ...]:
+        """Power at the effect asked for, without and with drift of the control."""
+        if self.options.effect is None:
+            return ()
+        from ultrarare.stats.borrowing.evidence import EFFECTS
+
+        found = {row["drift"]: row["power"] for row in self.operating.to_rows()}
+        shift = self.operating.effect if self.options.improves == "higher" else (
+            -self.operating.effect
+        )  # fmt: skip
+        return (
+            f"power at a true {EFFECTS[self.kind]} of {shift:g}: {found[0.0]:.3f} where the "
+            f"control has not drifted, {min(found.values()):.3f} to {max(found.values()):.3f} over "
+            f"drifts of {min(found):+.3g} to {max(found):+.3g}",
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Everything, plain; null where something is undefined."""
@@ -139,6 +164,7 @@ class Borrowed:
             "method": self.options.method,
             "estimate": {"value": r.effect, "lower": r.lower, "upper": r.upper, "level": r.level},
             "p_benefit": r.p_benefit,
+            "reach": {"p_benefit": r.reach.p_benefit, "threshold": r.reach.threshold},
             "shown": self.shown,
             "conclusion": self.sentence,
             "comparability": self.trial.comparability,
@@ -201,7 +227,15 @@ class Borrowed:
         ]
         mine = (c for c in self.caveats if c not in self.result.caveats)
         return "\n".join(
-            (self.result.summary(), *others, self.trial.summary(), self.sentence, *mine)
+            (
+                self.result.summary(),
+                f"by prior ({100 * self.options.level:g}% intervals)",
+                *others,
+                *self._power(),
+                self.trial.summary(),
+                self.sentence,
+                *mine,
+            )
         )
 
 

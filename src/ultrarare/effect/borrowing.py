@@ -126,14 +126,15 @@ def _finding(
     unit = endpoint.unit if found.kind == "normal" else "1"
     shown = f" {spoken(unit)}" if found.kind == "normal" else ""
     size = "" if r.size.elir is None else f", worth {r.size.elir:.3g} {r.size.unit}"
+    reach = f"; {r.reach.summary()}" if r.reach.impossible else ""
     conflict = "" if r.conflict_p is None else f"; conflict p {r.conflict_p:.2g}"
     return computed(
         name="borrowing",
         kind="course.borrowing",
         statement=f"{endpoint.measure}, {EFFECTS[found.kind]} between treated and untreated people "
-        f"{r.effect:.3g}{shown} ({r.lower:.3g} to {r.upper:.3g}), probability of benefit "
-        f"{r.p_benefit:.3f}, with a {METHODS[found.options.method]} prior of "
-        f"{found.groups.history.n} earlier groups{size}{conflict}; {r.curve.summary()}. "
+        f"{r.effect:.3g}{shown} ({r.lower:.3g} to {r.upper:.3g}){r.ratio()}, probability of "
+        f"benefit {r.p_benefit:.3f}, with a {METHODS[found.options.method]} prior of "
+        f"{found.groups.history.n} earlier groups{size}{conflict}; {r.curve.summary()}{reach}. "
         f"{words[:1].upper()}{words[1:]}.",
         direction=told,
         estimate=Estimate(value=r.effect, lower=r.lower, upper=r.upper, level=r.level, unit=unit),

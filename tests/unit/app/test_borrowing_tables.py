@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -185,3 +186,41 @@ def test_a_weight_of_one_without_a_current_control_is_refused(tmp_path):
     made = sources(tmp_path, "group,n,mean,sd\na,30,5,2\nb,40,5.5,2\n", "group,n,mean\nx,6,8\n")
     with pytest.raises(NotComputable, match="nobody to compare with"):
         found(made, options=BorrowOptions(improves="higher", weight=1.0))
+
+
+def test_the_text_says_first_what_so_few_people_can_reach(tmp_path):
+    history = "group,n,events\na,20,14\nb,15,12\nc,30,20\n"
+    few = sources(tmp_path, history, "group,n,events\nx,4,1\n")
+    options = BorrowOptions(improves="lower", effect=10)
+    text = borrow_from_tables(few, "binary", options).summary()
+
+    lines = text.split("\n")
+    assert lines[0].startswith("at best, with no event in the treated, the probability of benefit")
+    assert lines[0].endswith("0.975 is needed: benefit cannot be concluded, whatever is true")
+    assert "0.000 of trials" not in text
+    assert "a lack of power and not safety" in text
+    assert all(row["power"] == 0 for row in found(few, "binary", options)["operating"]["rows"])  # type: ignore[index]
+
+    more = sources(tmp_path, history, "group,n,events\nx,20,1\n")
+    text = borrow_from_tables(more, "binary", options).summary()
+    assert text.split("\n")[0].endswith("; 0.975 is needed")
+    assert "whatever is true" not in text
+    assert "benefit is concluded falsely in" in text
+
+
+def test_the_text_gives_the_odds_ratio_the_risks_and_the_power(tmp_path):
+    history = "group,n,events\na,20,14\nb,15,12\n"
+    made = sources(tmp_path, history, "group,n,events\nx,20,1\n")
+    report = borrow_from_tables(made, "binary", BorrowOptions(improves="lower", effect=3))
+    text, out = report.summary(), report.to_json()
+
+    ratio = math.exp(out["estimate"]["value"])
+    assert f", odds ratio {ratio:.3g} (" in text
+    assert f"risks: treated {out['treated']['mean']:.3g} (" in text
+    (power,) = (line for line in text.split("\n") if line.startswith("power at a true "))
+    middle = next(row for row in out["operating"]["rows"] if row["drift"] == 0)
+    assert f"log odds ratio of -3: {middle['power']:.3f} where" in power
+    assert max(len(line) for line in text.split("\n") if "domains" not in line) < 200
+
+    without = borrow_from_tables(made, "binary", BorrowOptions(improves="lower"))
+    assert "power at" not in without.summary()

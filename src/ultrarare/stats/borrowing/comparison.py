@@ -20,11 +20,17 @@ from ultrarare.stats.borrowing.prior import (
     probability_below,
     quantiles,
 )
+from ultrarare.stats.borrowing.reach import Reach, reach_of
 from ultrarare.stats.borrowing.size import PriorSize, prior_size
 from ultrarare.stats.borrowing.weights import WeightCurve, weight_curve
 from ultrarare.stats.regression import Direction
 
 _CONFLICT: Final = 0.05
+_NATURAL: Final[dict[Kind, str]] = {
+    "normal": "means",
+    "binary": "risks",
+    "count": "rates",
+}
 _SHOWN: Final = {"tau": "the spread τ", "a0": "its power a₀"}
 
 
@@ -35,6 +41,10 @@ class Group:
     mean: float
     lower: float
     upper: float
+
+    def summary(self) -> str:
+        """`0.3 (0.1 to 0.6)`."""
+        return f"{self.mean:.3g} ({self.lower:.3g} to {self.upper:.3g})"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -61,6 +71,7 @@ class Borrowing:
     treated_size: float
     conflict_p: float | None  # None without a current control
     curve: WeightCurve
+    reach: Reach  # the most that the treated people's number allows
     quadrature_error: float
     prior_theta: Floats  # (n,) for a picture
     prior_density: Floats
@@ -75,14 +86,30 @@ class Borrowing:
         return self.lower > 0 if self.direction == "higher" else self.upper < 0
 
     def summary(self) -> str:
-        """A few sentences; the fields hold the rest."""
-        line = (
-            f"{EFFECTS[self.kind]} {self.effect:.4g} ({100 * self.level:g}% {self.lower:.4g} to "
-            f"{self.upper:.4g}), probability of benefit {self.p_benefit:.4f}; {self.method} prior, "
-            f"{self.size.summary()}; weight of the vague part {self.prior_weight:g} before and "
-            f"{self.posterior_weight:.3g} after the data; {self.curve.summary()}"
-        )
-        return "; ".join((line, *self.caveats))
+        """A few lines: what can be reached, the difference, the groups, the prior, caveats."""
+        reach = self.reach.summary()
+        lines = [
+            *((reach,) if reach else ()),
+            f"{EFFECTS[self.kind]} {self.effect:.4g} ({100 * self.level:g}% interval "
+            f"{self.lower:.4g} to {self.upper:.4g}){self.ratio()}",
+            f"probability of benefit {self.p_benefit:.4g}; it concludes from "
+            f"{self.curve.threshold:g} on",
+            f"{_NATURAL[self.kind]}: treated {self.treated.summary()}, control "
+            f"{self.control.summary()}",
+            f"the control's prior is {self.method}, {self.size.summary()}",
+            f"weight of the vague part, that the history does not apply: {self.prior_weight:g} "
+            f"before and {self.posterior_weight:.3g} after the data",
+            self.curve.summary(),
+        ]
+        return "\n".join((*lines, *(f"- {caveat}" for caveat in self.caveats)))
+
+    def ratio(self) -> str:
+        """`, odds ratio 0.2 (0.1 to 0.5)`: the difference off the log scale; empty for means."""
+        if self.kind == "normal":
+            return ""
+        ratio, low, high = (float(np.exp(x)) for x in (self.effect, self.lower, self.upper))
+        name = EFFECTS[self.kind].removeprefix("log ")
+        return f", {name} {ratio:.3g} ({low:.3g} to {high:.3g})"
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Estimate, interval and probability at each weight of the vague part."""
@@ -153,6 +180,7 @@ def borrow(
         treated_size=_size(treated),
         conflict_p=conflict,
         curve=curve,
+        reach=reach_of(after, prior.theta, treated, sign=sign, level=level),
         quadrature_error=prior.quadrature_error,
         prior_theta=prior.theta,
         prior_density=prior.density,

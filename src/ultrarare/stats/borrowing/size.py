@@ -24,16 +24,16 @@ class PriorSize:
     caveats: tuple[str, ...]
 
     def summary(self) -> str:
-        """One line."""
-        shown = ", ".join(
-            f"{name} {'not defined' if value is None else format(value, '.3g')}"
-            for name, value in (
-                ("elir", self.elir),
-                ("moment", self.moment),
-                ("Morita", self.morita),
-            )
+        """`worth 11.6 people (…)`: by information over the whole prior, then by two other ways."""
+
+        def shown(value: float | None) -> str:
+            return "not defined" if value is None else f"{value:.3g}"
+
+        return (
+            f"worth {shown(self.elir)} {self.unit} by its information (ELIR; "
+            f"{shown(self.moment)} by its mean and variance, {shown(self.morita)} by its "
+            "curvature at the mode)"
         )
-        return f"worth in {self.unit}: {shown}"
 
 
 def prior_size(prior: BorrowingPrior) -> PriorSize:
