@@ -10,6 +10,7 @@ analysis: ordinary least squares over the observed effects, its errors left out 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +22,7 @@ from scipy.stats import linregress
 
 from ultrarare.errors import NotComputable
 from ultrarare.stats.blocks import in_blocks
-from ultrarare.stats.surrogacy.pairs import pairs_of
+from ultrarare.stats.surrogacy.pairs import Pairs, pairs_of
 from ultrarare.stats.surrogacy.posterior import posterior
 from ultrarare.stats.surrogacy.trial import judge_surrogacy
 
@@ -30,7 +31,8 @@ Floats = NDArray[np.float64]
 PAGE = Path(__file__).parents[1] / "docs/validation/surrogacy.md"
 NOMINAL, LEVEL, LIMIT, TARGET = 0.05, 0.95, 0.06, 0.93
 BLOCK = 25
-COLUMNS = ("refused", "predicts", "slope", "prediction", "width", "naive finds", "naive covers")
+COLUMNS = ("refused", "predicts", "slope", "naive finds", "prediction", "width", "naive covers")
+MORE = 5  # predictions a judgement: these cost a twentieth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +68,8 @@ def truth(rng: np.random.Generator, cell: Cell, count: int) -> tuple[Floats, Flo
     return x, np.asarray(0.5 + cell.slope * x + cell.rest * away)
 
 
-def one_run(rng: np.random.Generator, cell: Cell) -> Floats:
-    """(7,) as COLUMNS; NaN where there is none."""
+def seen_in(rng: np.random.Generator, cell: Cell) -> tuple[Floats, Floats]:
+    """Observed effects and their standard errors, each (2, n): marker, outcome."""
     n = cell.variants
     x, y = truth(rng, cell, n)
     if cell.odd:
@@ -78,43 +80,64 @@ def one_run(rng: np.random.Generator, cell: Cell) -> Floats:
     noise = rng.standard_normal((2, n))
     r = cell.correlation
     noise[1] = r * noise[0] + np.sqrt(1 - r * r) * noise[1]
-    seen = np.array([x, y]) + se * noise
-    new_x, new_y = truth(rng, cell, 1)
-    plain = linregress(seen[0], seen[1])
-    out = np.full(len(COLUMNS), np.nan)
-    out[5] = plain.pvalue <= NOMINAL
-    out[6] = abs(plain.intercept + plain.slope * new_x[0] - new_y[0]) <= 2 * float(
-        np.std(seen[1] - plain.intercept - plain.slope * seen[0], ddof=2)
-    )
-    known = np.full(n, r if cell.told else 0.0)
+    return np.array([x, y]) + se * noise, se
+
+
+def paired(seen: Floats, se: Floats, cell: Cell) -> Pairs:
+    """As the analysis is told of them."""
+    known = np.full(cell.variants, cell.correlation if cell.told else 0.0)
+    return pairs_of(seen[0], se[0], seen[1], se[1], known)
+
+
+def judged(rng: np.random.Generator, cell: Cell) -> Floats:
+    """(4,) refused, predicts, slope covered, naive finds; NaN where there is none."""
+    seen, se = seen_in(rng, cell)
+    out = np.full(4, np.nan)
+    out[3] = linregress(seen[0], seen[1]).pvalue <= NOMINAL
     try:
-        pairs = pairs_of(seen[0], se[0], seen[1], se[1], known)
+        pairs = paired(seen, se, cell)
     except NotComputable:
         out[0] = 1.0
         return out
-    out[0] = 0.0
-    unknown = () if cell.told else tuple(range(n))
+    unknown = () if cell.told else tuple(range(cell.variants))
     found = judge_surrogacy(pairs, direction="higher", unknown=unknown, level=LEVEL)
-    out[1] = found.verdict == "predicts"
     _, low, high = found.slope
-    out[2] = low <= cell.slope <= high
-    # The prediction is looked at whatever the verdict, for one given to convincing runs only would
-    # be judged by a selected part of them.
-    if cell.told:
-        fit = posterior(pairs)
-        _, least, most = fit.predicted(fit.moments(float(new_x[0]), 0.0), LEVEL)
-        out[3], out[4] = least <= new_y[0] <= most, most - least
+    out[:3] = 0.0, found.verdict == "predicts", low <= cell.slope <= high
     return out
 
 
-def block(item: tuple[int, np.random.SeedSequence], cell: Cell) -> Floats:
+def predicted(rng: np.random.Generator, cell: Cell) -> Floats:
+    """(3,) prediction covered, its width, naive covered, for one more variant.
+
+    Whatever the verdict: predictions of convincing runs only would be judged by a selected part.
+    """
+    seen, se = seen_in(rng, cell)
+    new_x, new_y = truth(rng, cell, 1)
+    plain = linregress(seen[0], seen[1])
+    rest = float(np.std(seen[1] - plain.intercept - plain.slope * seen[0], ddof=2))
+    naive = float(abs(plain.intercept + plain.slope * new_x[0] - new_y[0]) <= 2 * rest)
+    if not cell.told:
+        return np.array([np.nan, np.nan, naive])
+    try:
+        fit = posterior(paired(seen, se, cell))
+    except NotComputable:
+        return np.array([np.nan, np.nan, naive])
+    _, least, most = fit.predicted(fit.moments(float(new_x[0]), 0.0), LEVEL)
+    return np.array([float(least <= new_y[0] <= most), most - least, naive])
+
+
+def block(
+    item: tuple[int, np.random.SeedSequence],
+    cell: Cell,
+    run: Callable[[np.random.Generator, Cell], Floats],
+) -> Floats:
     """The runs of one block."""
     runs, seed = item
     rng = np.random.default_rng(seed)
-    return np.array([one_run(rng, cell) for _ in range(runs)])
+    return np.array([run(rng, cell) for _ in range(runs)])
 
 
-def line(cell: Cell, found: Floats) -> str:
+def line(cell: Cell, verdicts: Floats, predictions: Floats) -> str:
     """One row of the table; what misses its target by two standard errors in bold."""
     r = cell.correlation
     odd = [
@@ -124,9 +147,10 @@ def line(cell: Cell, found: Floats) -> str:
         *(["one variant 3 sd off"] if cell.odd else []),
         *([f"errors {cell.error:g}"] if cell.error != Cell(variants=0).error else []),
     ]
-    parts = [str(cell.variants), f"{cell.slope:g}", "; ".join(odd) or "–", str(found.shape[0])]
-    for index, name in enumerate(COLUMNS):
-        values = found[:, index][np.isfinite(found[:, index])]
+    parts = [str(cell.variants), f"{cell.slope:g}", "; ".join(odd) or "–", str(len(verdicts))]
+    columns = (*verdicts.T, *predictions.T)
+    for name, column in zip(COLUMNS, columns, strict=True):
+        values = column[np.isfinite(column)]
         if not values.size:
             parts.append("–")
         elif name == "width":
@@ -160,11 +184,11 @@ True effects on the marker have sd 1 across variants; true outcome effects lie a
 *Predicts*: that word was said; at slope 0 it is an error, of which at most {LIMIT} is allowed, and
 at slope 1 it is the power. *Slope*, *prediction*: how often their 95 % intervals hold the true
 slope and the true outcome effect of a further variant whose marker effect is known; the prediction
-is looked at whatever the verdict. *Width*: median, of the prediction. *Naive finds*: ordinary least
-squares over the observed effects has p ≤ 0.05. *Naive covers*: a further variant lies within two of
-its residual sds. Bold: the word above {LIMIT}, or coverage below {TARGET}, by two standard errors.
-The standard error of a share of 0.05 is {se:.3f} at so many runs. Where the correlation of the
-errors is not known, all intervals reach over three values of it.
+is looked at whatever the verdict, in {MORE} times as many runs. *Width*: median, of the prediction.
+*Naive finds*: ordinary least squares over the observed effects has p ≤ 0.05. *Naive covers*: a
+further variant lies within two of its residual sds. Bold: the word above {LIMIT}, or coverage below
+{TARGET}, by two standard errors. The standard error of a share of 0.05 is {se:.3f} at so many runs.
+Where the correlation of the errors is not known, all intervals reach over three values of it.
 
 | {" | ".join(head)} |
 |{"---|" * len(head)}
@@ -185,9 +209,12 @@ def main() -> None:
     with ProcessPoolExecutor(asked.workers) as pool:
         mapping = pool.map if asked.workers > 1 else map
         for cell, seed in zip(CELLS, seeds, strict=True):
-            task = partial(block, cell=cell)
-            parts = in_blocks(task, asked.runs, seed=seed, size=BLOCK, mapping=mapping)
-            lines.append(line(cell, np.concatenate(parts)))
+            found = []
+            for run, times, own in zip((judged, predicted), (1, MORE), seed.spawn(2), strict=True):
+                task = partial(block, cell=cell, run=run)
+                parts = in_blocks(task, times * asked.runs, seed=own, size=BLOCK, mapping=mapping)
+                found.append(np.concatenate(parts))
+            lines.append(line(cell, *found))
             print(lines[-1], flush=True)
     PAGE.write_text(page(lines, asked), encoding="utf-8")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -314,3 +315,13 @@ def test_every_word_of_the_paper_stands_on_the_sheet_above_its_footer(written, n
         page.extract_text(visitor_text=place)
         assert len(footer) == 1, f"page {number}"
         assert not below, f"page {number}"
+
+
+def test_a_column_of_the_paper_has_room_for_its_longest_word(written):
+    """Were it narrower, the word would run into the next column and be read as one with it."""
+    reader = pypdf.PdfReader(written["kabe"].folder / "dossier.pdf")
+    text = " ".join(page.extract_text(extraction_mode="layout") for page in reader.pages)
+
+    for kind in ("measurement", "intercurrent"):
+        assert re.search(rf"{kind}\s+A\b", text)
+        assert not re.search(rf"{kind}A", text)

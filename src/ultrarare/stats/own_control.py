@@ -112,6 +112,23 @@ class OwnControl:
         )
         return "; ".join((line, *self.caveats))
 
+    def margin_summary(self) -> tuple[str, ...]:
+        """What the data say of the smallest benefit that matters; nothing where none was given."""
+        if self.margin is None or self.p_exceeds_margin is None:
+            return ()
+        low, high = self.lower, self.upper
+        if self.direction == "lower":
+            low, high = -high, -low
+        where = "holds it, so a benefit of that size is neither shown nor excluded"
+        if low > self.margin:
+            where = "lies beyond it, so a benefit of that size is shown"
+        elif high < self.margin:
+            where = "ends before it, so a benefit of that size is excluded"
+        return (
+            f"margin {self.margin:g}: the benefit is larger with probability "
+            f"{self.p_exceeds_margin:.3g}; the interval of the contrast {where}",
+        )
+
     def to_rows(self) -> list[dict[str, float]]:
         """The band for each post-dosing visit, in the order given."""
         return self.band.to_rows()

@@ -93,7 +93,7 @@ class OwnControlReport:
             self.rank.windows.summary(),
             f"model {self.fit.name}: {self.fit.model.method}",
             result.summary(),
-            *_margin(result),
+            *result.margin_summary(),
             *(() if rank is None else (replace(rank, caveats=()).summary(),)),
         ]
         return "\n".join((*lines, *(f"- {text}" for text in self.caveats)))
@@ -368,28 +368,6 @@ def _reading(
     if left_out:
         said.append(f"{counted(left_out, 'visit')} after the end of the window are left out")
     return tuple(said)
-
-
-def _margin(found: OwnControl) -> tuple[str, ...]:
-    """What the data say of the smallest benefit that matters, where one was given."""
-    if found.margin is None or found.p_exceeds_margin is None:
-        return ()
-    low, high = found.lower, found.upper
-    if found.direction == "lower":
-        low, high = -high, -low
-    if low > found.margin:
-        where = "the interval of the contrast lies beyond it, so a benefit of that size is shown"
-    elif high < found.margin:
-        where = "the interval of the contrast ends before it, so a benefit of that size is excluded"
-    else:
-        where = (
-            "the interval of the contrast holds it, so a benefit of that size is neither shown nor "
-            "excluded"
-        )
-    return (
-        f"margin {found.margin:g}: the benefit is larger with probability "
-        f"{found.p_exceeds_margin:.3g}; {where}",
-    )
 
 
 def _naive(found: OwnControl) -> dict[str, float | None]:

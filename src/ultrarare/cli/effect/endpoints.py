@@ -27,11 +27,7 @@ def endpoints(
     ] = None,
     trial: Annotated[
         Path | None,
-        typer.Option(
-            exists=True,
-            dir_okay=False,
-            help="Target trial, YAML (how-to: state a trial).",
-        ),
+        typer.Option(exists=True, dir_okay=False, help="Target trial, YAML (state a trial)."),
     ] = None,
     test: Annotated[_Test, typer.Option(help="The primary test; all are shown.")] = "obrien",
     level: Annotated[float, number("Coverage of intervals.")] = 0.95,
