@@ -26,8 +26,9 @@ from ultrarare.case.finding import Ladder, Tier
 from ultrarare.case.judgement import Judgements
 from ultrarare.case.plan import Lock, Plan
 from ultrarare.cli.main import app
-from ultrarare.errors import UltrarareError
+from ultrarare.errors import InputErrors, UltrarareError
 from ultrarare.guidance.assessment import Assessment, Element, Verdict
+from ultrarare.guidance.pack import read_pack
 from ultrarare.guidance.predicate import Predicate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -343,3 +344,14 @@ def test_the_tutorial_s_mistakes_are_told_as_the_page_prints(tmp_path):
 
     assert len(problems) == 4
     assert [p for p in problems if f"- {p}" not in page] == []
+
+
+def test_the_how_to_s_pack_lacks_nothing_but_the_rows_that_it_says_it_leaves_out(tmp_path):
+    (block,) = _blocks(DOCS / "how-to/write-a-pack.md", "yaml")
+    (tmp_path / "pack.yaml").write_text(block, encoding="utf-8")
+    with pytest.raises(InputErrors) as caught:
+        read_pack(tmp_path / "pack.yaml")
+    said = [problem.problem for problem in caught.value.problems]
+
+    left = {"abnormality", "therapy", "natural-history", "improvement"}
+    assert sorted(said) == sorted(f"no row decides the element '{name}'" for name in left)
