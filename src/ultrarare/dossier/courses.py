@@ -39,6 +39,27 @@ def regression(finding: Finding, _dates: bool, renderer: Renderer) -> Iterator[F
     )
 
 
+def surrogate(finding: Finding, _dates: bool, renderer: Renderer) -> Iterator[Figure]:  # noqa: FBT001
+    """The effect on the outcome against that on the marker, a point for each variant."""
+    data = finding.details
+    if not data.get("points"):
+        return
+    said, here = data.get("prediction"), data.get("achieved")
+    yield draw.scatter(
+        [draw.VariantEffect(**row) for row in data["points"]],
+        line=[draw.LinePoint(**row) for row in data.get("line") or ()],
+        marker=str(data["marker"]),
+        marker_unit=unit_word(str(data["marker_unit"])),
+        outcome=str(data["measure"]),
+        unit=unit_word(str(data["unit"])),
+        verdict=f"{data['verdict']}: {data['reason']}",
+        achieved=here,
+        predicted=None if said is None else draw.LinePoint(marker=here, **said),
+        level=level(finding),
+        renderer=renderer,
+    )
+
+
 def single_case(finding: Finding, dates: bool, renderer: Renderer) -> Iterator[Figure]:  # noqa: FBT001
     """Both phases of the patient's series, with the doses between them."""
     data = finding.details

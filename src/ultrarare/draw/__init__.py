@@ -17,6 +17,7 @@ from ultrarare.draw.lanes import Lane, lanes
 from ultrarare.draw.literature import CitedValue, literature
 from ultrarare.draw.marks import Mark, Point, Span
 from ultrarare.draw.periods import Period, course_summary
+from ultrarare.draw.scatter import LinePoint, VariantEffect, scatter
 from ultrarare.draw.survival import survival
 from ultrarare.draw.theme import FONTS, MONO, SANS
 from ultrarare.draw.timeline import Happening, timeline
@@ -32,6 +33,7 @@ __all__ = [
     "Figure",
     "Happening",
     "Lane",
+    "LinePoint",
     "Mark",
     "MethodEstimate",
     "Period",
@@ -41,6 +43,7 @@ __all__ = [
     "Shifted",
     "Span",
     "StepCurve",
+    "VariantEffect",
     "allele_alignment",
     "balance",
     "course",
@@ -52,6 +55,7 @@ __all__ = [
     "lanes",
     "literature",
     "render",
+    "scatter",
     "survival",
     "timeline",
     "tipping",

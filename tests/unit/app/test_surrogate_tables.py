@@ -9,6 +9,7 @@ import pytest
 from tests.factories import copy_example, edit_case, edit_plan, survey
 from ultrarare.app.statistics.surrogate import judge_marker_table
 from ultrarare.case.finding import Direction
+from ultrarare.dossier.figures import figures_of
 from ultrarare.errors import InputErrors, NotComputable
 
 MARKER = (10, 22, 35, 41, 55, 63, 78, 90)
@@ -85,6 +86,13 @@ def test_people_never_support(tmp_path) -> None:
     found = planned(tmp_path, PEOPLE + "\n")
     assert found.direction is Direction.INCONCLUSIVE
     assert any("this is not support" in text for text in found.caveats)
+
+
+def test_the_finding_is_drawn(tmp_path) -> None:
+    found = planned(tmp_path, "\n".join([HEAD, *ROWS]) + "\n")
+    (figure,) = figures_of(found, dates=False, renderer=lambda spec: f"<svg>{len(spec)}</svg>")
+    assert "editing" in figure.title
+    assert "Diamond: predicted at the 30 %" in figure.caption
 
 
 def planned(tmp_path, text):

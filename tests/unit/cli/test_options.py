@@ -27,6 +27,7 @@ def options(group: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
 
 
 NUMBERS = [each for each in options(app) if float in (each[1], *get_args(each[1]))]
+EVERY = list(options(app))
 SEEDS = [each for each in options(app) if each[0].endswith(" seed")]
 
 
@@ -37,6 +38,12 @@ def test_no_option_takes_what_is_no_number_of_a_possible_size(name, _kind, optio
     with pytest.raises(typer.BadParameter, match="allowed is"):
         option.callback(value)
     assert option.callback(0.5) == 0.5
+
+
+def test_every_option_says_what_it_is():
+    assert len(EVERY) > 100
+    silent = [name for name, _, option in EVERY if not (option.help or "").strip()]
+    assert silent == []
 
 
 def test_every_seed_is_a_whole_number_from_zero():

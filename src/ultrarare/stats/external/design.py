@@ -246,10 +246,10 @@ def _caveats(
         said.append("nothing is adjusted for: differences between the arms are in the estimate")
     if around.outside.any():
         who = "; ".join(why for why in around.reasons if why)
+        apart = int(around.outside.sum())
         said.append(
-            f"{int(around.outside.sum())} of {counted(around.outside.size, 'treated person')} lie "
-            "outside the "
-            f"untreated ones ({who})"
+            f"{apart} of {counted(around.outside.size, 'treated person')} "
+            f"{'lies' if apart == 1 else 'lie'} outside the untreated ones ({who})"
         )
     if found is not None:
         said += found.caveats
