@@ -86,7 +86,8 @@ class Caller:
     def __init__(self, amplicon: Amplicon, settings: Settings | None = None) -> None:
         self.amplicon = amplicon
         self.settings = Settings() if settings is None else settings
-        _check(amplicon, self.settings)
+        if problems := check(amplicon, self.settings):
+            raise InputErrors(problems, where=amplicon.name)
         size, bases = self.settings.anchor, amplicon.sequence
         usable = partial(_usable_anchors, bases, size)
         # Nearest to the span first: less to align, and fewer sequencing errors between.
@@ -260,7 +261,8 @@ def _usable_anchors(bases: str, size: int, starts: Iterable[int]) -> Iterator[tu
             yield anchor, start
 
 
-def _check(amplicon: Amplicon, settings: Settings) -> None:
+def check(amplicon: Amplicon, settings: Settings) -> list[Problem]:
+    """What is wrong with an amplicon and the settings it is compared under."""
     size = len(amplicon.sequence)
     odd = sorted(set(amplicon.sequence) - set("ACGT"))
     start, end, cut = amplicon.start, amplicon.end, amplicon.cut
@@ -276,6 +278,4 @@ def _check(amplicon: Amplicon, settings: Settings) -> None:
             for name in ("max_mismatch_share", "max_overlap_mismatch_share")
         ),
     )
-    problems = [Problem(f"{amplicon.name}.{name}", text) for name, met, text in rules if not met]
-    if problems:
-        raise InputErrors(problems, where=amplicon.name)
+    return [Problem(f"{amplicon.name}.{name}", text) for name, met, text in rules if not met]

@@ -23,6 +23,9 @@ class Reason(StrEnum):
     MATES_DO_NOT_OVERLAP = "mates do not overlap"
     MATES_DISAGREE = "mates disagree"
     MATES_AMBIGUOUS = "mates overlap in more than one way"
+    SEVERAL_AMPLICONS = "matches more than one amplicon"
+    JUNCTION = "begins in one amplicon and ends in another"
+    TOO_LARGE = "differs too much to be aligned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

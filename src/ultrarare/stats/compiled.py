@@ -1,7 +1,8 @@
 """Compiled kernels: numba with its types known, and its cache used only where it can be written.
 
 Kernels are single-threaded and without fast-math, so that the same input gives the same bits on any
-number of workers. The first call in a fresh installation pays for compilation.
+number of workers. They hold no lock, so threads run them side by side. The first call in a fresh
+installation pays for compilation.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def compiled(kernel: Callable[P, R]) -> Callable[P, R]:
     """
     import numba
 
-    options: dict[str, Any] = {"error_model": "numpy", "fastmath": False}
+    options: dict[str, Any] = {"error_model": "numpy", "fastmath": False, "nogil": True}
     try:
         made = numba.njit(cache=True, **options)(kernel)
     except RuntimeError:  # no locator: nowhere to keep the cache

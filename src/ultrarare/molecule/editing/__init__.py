@@ -1,0 +1,1 @@
+"""The amplicon engine: FASTQ bytes to alleles in compiled code, then fractions with their limits."""

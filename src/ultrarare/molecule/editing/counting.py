@@ -1,0 +1,424 @@
+"""Whole files to counts of alleles, on one thread or several, with the same result."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ultrarare.errors import InputError
+from ultrarare.molecule.align import Allele, Change
+from ultrarare.molecule.amplicon import Settings
+from ultrarare.molecule.editing import calls as kernel
+from ultrarare.molecule.editing.codes import CODE_OF, decode
+from ultrarare.molecule.editing.panel import Panel, Words
+from ultrarare.molecule.editing.records import COLUMNS, index_records, unpaired
+from ultrarare.molecule.inflate import DEFAULT_MAX_BYTES, CheckedStream
+from ultrarare.molecule.reads import stream_fragments
+from ultrarare.molecule.tally import Reason
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+Calls = npt.NDArray[np.int32]
+T = TypeVar("T", bound=np.generic)
+
+_BUFFER: Final = 1 << 22
+_RECORDS: Final = 1 << 15
+MOST_ALLELES: Final = 1 << 19
+"""Kept apart; what comes after them is counted as not listed, so that memory stays bounded."""
+
+WHY: Final = {
+    kernel.TOO_SHORT: Reason.TOO_SHORT,
+    kernel.LOW_QUALITY: Reason.LOW_QUALITY,
+    kernel.NO_MATCH: Reason.NO_MATCH,
+    kernel.NOT_COVERED: Reason.SPAN_NOT_COVERED,
+    kernel.NO_OVERLAP: Reason.MATES_DO_NOT_OVERLAP,
+    kernel.DISAGREE: Reason.MATES_DISAGREE,
+    kernel.AMBIGUOUS: Reason.MATES_AMBIGUOUS,
+    kernel.SEVERAL: Reason.SEVERAL_AMPLICONS,
+    kernel.JUNCTION: Reason.JUNCTION,
+    kernel.TOO_LARGE: Reason.TOO_LARGE,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Whole records of one file, or of two in step."""
+
+    one: Bytes
+    one_places: Ints
+    two: Bytes
+    two_places: Ints
+    paired: bool
+    count: int
+    longest: int
+    path: Path
+    before: int  # records of the file that came earlier
+
+    def names(self) -> Iterator[str]:
+        """Names of the fragments, up to the first space."""
+        for start, end in self.one_places[: self.count, :2].tolist():
+            name = self.one[start:end].tobytes().decode("ascii")
+            yield name.split(maxsplit=1)[0] if name.strip() else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class AmpliconCounts:
+    """What one amplicon of a run carries.
+
+    Attributes:
+        name: the amplicon's.
+        alleles: fragments with each allele over the compared span.
+        numbers: what the per-read table calls each of them.
+        not_listed: fragments whose allele came after the table was full.
+        errors: (bases, 5) substitutions outside the compared span and its anchors, by what was
+            read (A, C, G, T, N), plus strand; the primers' bases are left out.
+        compared: (bases,) fragments compared there, N left out.
+    """
+
+    name: str
+    alleles: dict[Allele, int]
+    numbers: dict[Allele, int]
+    not_listed: int
+    errors: Ints
+    compared: Ints
+
+    @property
+    def called(self) -> int:
+        """Fragments with an allele."""
+        return sum(self.alleles.values()) + self.not_listed
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class RunCounts:
+    """Counts over whole files; called and refused add up to the fragments."""
+
+    fragments: int
+    refused: dict[Reason, int]
+    masked_bases: int
+    amplicons: dict[str, AmpliconCounts] = field(default_factory=dict)
+
+
+Sink = Callable[[Batch, Calls], None]
+"""Given each batch with its calls, in the order of the file: an allele's number or a reason."""
+
+
+def count_files(
+    r1: Path,
+    r2: Path | None = None,
+    *,
+    panel: Panel,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+    jobs: int = 1,
+    most: int = MOST_ALLELES,
+    sink: Sink | None = None,
+) -> RunCounts:
+    """Count the alleles of every amplicon in FASTQ files, or an error; never those of a part.
+
+    Args:
+        r1: FASTQ, plain or gzipped.
+        r2: the mates' file, or None.
+        panel: what was amplified, and how it is compared.
+        max_bytes: limit of one file after decompression.
+        jobs: threads that call; reading and inflating has its own.
+        most: alleles kept apart.
+        sink: told of every call, in the order of the file.
+
+    Raises:
+        InputError: as `reads.stream_fragments`.
+
+    Notes:
+        Agrees with `amplicon.tally_files` on every allele and reason, whatever `jobs` is: checked
+        in tests/laws/test_editing_kernel.py.
+    """
+    whole = _Whole(panel, most)
+    workers = [_Worker(panel, most) for _ in range(max(jobs, 1))]
+    waiting: deque[tuple[Batch, _Worker, Future[tuple[Calls, int]]]] = deque()
+    try:
+        with ExitStack() as stack:
+            pool = stack.enter_context(ThreadPoolExecutor(jobs)) if jobs > 1 else None
+            for number, batch in enumerate(_batches(stack, r1, r2, max_bytes)):
+                worker = workers[number % len(workers)]
+                if pool is None:
+                    whole.add(batch, worker, *worker.call(batch), sink)
+                    continue
+                if len(waiting) == len(workers):
+                    done, by, future = waiting.popleft()
+                    whole.add(done, by, *future.result(), sink)
+                waiting.append((batch, worker, pool.submit(worker.call, batch)))
+            while waiting:
+                done, by, future = waiting.popleft()
+                whole.add(done, by, *future.result(), sink)
+        if not whole.fragments:
+            raise _Fault(r1, 1)
+    except _Fault as fault:
+        raise _told(r1, r2, max_bytes, fault) from None
+    return whole.result(workers)
+
+
+class _Fault(Exception):
+    """A record that breaks the format; the slow reader says how."""
+
+    def __init__(self, path: Path, record: int) -> None:
+        super().__init__(path, record)
+        self.path, self.record = path, record
+
+
+def _told(r1: Path, r2: Path | None, max_bytes: int, fault: _Fault) -> InputError:
+    """The slow reader's words for a fault."""
+    try:
+        for _ in stream_fragments(r1, r2, max_bytes=max_bytes):
+            pass
+    except InputError as error:
+        return error
+    return InputError("is not FASTQ here", where=f"{fault.path}, record {fault.record}")
+
+
+class _Source:
+    """One file as whole records in a buffer."""
+
+    def __init__(self, stack: ExitStack, path: Path, max_bytes: int) -> None:
+        if not path.is_file():
+            raise InputError("is not there, or is not a file", where=str(path))
+        handle = stack.enter_context(path.open("rb"))
+        self.path = path
+        self._stream = CheckedStream(path, handle, max_bytes=max_bytes)
+        self._rest = np.empty(0, dtype=np.uint8)
+        self._ended = False
+        self.records = 0
+
+    def fill(self, wanted: int) -> tuple[Bytes, Ints, int, int]:
+        """Buffer, places, records found (none at the end), and bytes they take."""
+        size = max(_BUFFER, 2 * self._rest.size)
+        while True:
+            buffer = np.empty(size + 1, dtype=np.uint8)
+            used = self._rest.size
+            buffer[:used] = self._rest
+            view = memoryview(buffer)
+            while used < size and not self._ended:
+                got = self._stream.readinto(view[used:size])
+                self._ended = not got
+                used += got
+            if self._ended and used and buffer[used - 1] != 10:
+                buffer[used] = 10
+                used += 1
+            places = np.empty((wanted, COLUMNS), dtype=np.int64)
+            found, taken, fault = index_records(buffer, used, places)
+            if found == 0 and (fault or (self._ended and used)):
+                raise _Fault(self.path, self.records + 1)
+            if found or self._ended:
+                self._buffer, self._used = buffer, used
+                return buffer, places, found, taken
+            self._rest, size = buffer[:used], 2 * size  # a record larger than the buffer
+
+    def took(self, taken: int, records: int) -> None:
+        """Keep what was not used for the next time."""
+        self._rest = self._buffer[taken : self._used].copy()
+        self.records += records
+
+
+def _batches(
+    stack: ExitStack, r1: Path, r2: Path | None, max_bytes: int
+) -> Iterator[Batch]:
+    one = _Source(stack, r1, max_bytes)
+    two = None if r2 is None else _Source(stack, r2, max_bytes)
+    nothing, nowhere = np.empty(0, dtype=np.uint8), np.empty((0, COLUMNS), dtype=np.int64)
+    while True:
+        buffer, places, count, taken = one.fill(_RECORDS)
+        if two is None:
+            if not count:
+                return
+            one.took(taken, count)
+            longest = int(places[:count, 4].max())
+            before = one.records - count
+            yield Batch(buffer, places, nothing, nowhere, False, count, longest, r1, before)
+            continue
+        other, there, more, also = two.fill(_RECORDS)
+        if not count and not more:
+            return
+        if not count or not more:
+            raise _Fault((two if count else one).path, one.records + 1)
+        both = min(count, more)
+        if (at := unpaired(buffer, places, other, there, both)) >= 0:
+            raise _Fault(two.path, two.records + at + 1)
+        one.took(taken if both == count else _start(places, both), both)
+        two.took(also if both == more else _start(there, both), both)
+        longest = int(places[:both, 4].max() + there[:both, 4].max())
+        before = one.records - both
+        yield Batch(buffer, places, other, there, True, both, longest, r1, before)
+
+
+def _start(places: Ints, record: int) -> int:
+    """Where a record begins: at the sign before its name."""
+    return int(places[record, 0]) - 1
+
+
+class _Worker:
+    """The alleles that one thread has seen, under numbers of its own."""
+
+    def __init__(self, panel: Panel, most: int) -> None:
+        self._panel = panel
+        self._limits = _limits(panel.settings, most)
+        bases = panel.sequence.size
+        self.errors = np.zeros((bases, 5), dtype=np.int64)
+        self.compared = np.zeros(bases, dtype=np.int64)
+        self.overflow = np.zeros(len(panel.amplicons), dtype=np.int64)
+        self.state = np.zeros(5, dtype=np.int64)
+        self.known = np.empty(0, dtype=np.int32)
+        """What this thread's alleles are called in the whole, as far as it has heard."""
+        self._found = kernel.Found(
+            slots=np.full(1 << 13, -1, dtype=np.int32),
+            hashes=np.zeros(1 << 12, dtype=np.uint64),
+            starts=np.zeros((1 << 12) + 1, dtype=np.int64),
+            store=np.zeros(1 << 16, dtype=np.uint8),
+        )
+
+    def call(self, batch: Batch) -> tuple[Calls, int]:
+        """Call every record of a batch; also how many alleles are known after it."""
+        calls = np.zeros(batch.count, dtype=np.int32)
+        self.state[kernel.NEXT] = 0
+        panel = self._panel
+        while True:
+            done = kernel.call_records(
+                batch.one, batch.one_places, batch.two, batch.two_places, batch.paired,
+                batch.count, CODE_OF, panel.sequence, panel.spans, _anchors(panel.nearest),
+                _anchors(panel.all), self._limits, self._found, self.state, calls, self.errors,
+                self.compared, self.overflow, batch.longest,
+            )  # fmt: skip
+            if done == kernel.DONE:
+                return calls, int(self.state[kernel.IDS])
+            if done != kernel.NEEDS_ROOM:
+                raise _Fault(batch.path, batch.before + int(self.state[kernel.NEXT]) + 1)
+            self._grow(batch.longest)
+
+    def _grow(self, longest: int) -> None:
+        """Twice the room, with every allele at its new slot."""
+        old, ids = self._found, int(self.state[kernel.IDS])
+        slots = np.full(2 * old.slots.size, -1, dtype=np.int32)
+        kernel.place_all(slots, old.hashes[:ids])
+        widest = max(len(one.sequence) for one in self._panel.amplicons)
+        self._found = kernel.Found(
+            slots=slots,
+            hashes=_longer(old.hashes, 2 * old.hashes.size),
+            starts=_longer(old.starts, 2 * old.starts.size - 1),
+            store=_longer(old.store, 2 * old.store.size + 14 * (2 * longest + widest + 64)),
+        )
+
+    def keys(self, first: int, end: int) -> Iterator[bytes]:
+        """The bytes of some alleles; those of earlier numbers never change."""
+        found = self._found
+        edges = found.starts[first : end + 1].tolist()
+        for start, stop in pairwise(edges):
+            yield found.store[start:stop].tobytes()
+
+
+class _Whole:
+    """Counts under numbers given in the order of the file, whichever thread called first."""
+
+    def __init__(self, panel: Panel, most: int) -> None:
+        self._panel, self._most = panel, most
+        self._numbers: dict[bytes, int] = {}
+        self._counts = np.zeros(1 << 12, dtype=np.int64)
+        self._reasons = np.zeros(kernel.REASONS + 1, dtype=np.int64)
+        self.fragments = 0
+
+    def add(
+        self, batch: Batch, worker: _Worker, calls: Calls, ids: int, sink: Sink | None
+    ) -> None:
+        """Count a batch, and tell the sink."""
+        if ids > worker.known.size:
+            fresh = [
+                self._numbers.setdefault(key, len(self._numbers))
+                for key in worker.keys(worker.known.size, ids)
+            ]
+            worker.known = np.concatenate([worker.known, np.array(fresh, dtype=np.int32)])
+        called = calls >= 0
+        calls[called] = worker.known[calls[called]]
+        counts = np.bincount(calls[called])
+        while counts.size > self._counts.size:
+            self._counts = _longer(self._counts, 2 * self._counts.size)
+        self._counts[: counts.size] += counts
+        self._reasons += np.bincount(-calls[~called], minlength=kernel.REASONS + 1)
+        self.fragments += batch.count
+        if sink is not None:
+            sink(batch, calls)
+
+    def result(self, workers: Sequence[_Worker]) -> RunCounts:
+        """Everything, by amplicon and in the terms of the slow oracle."""
+        listed: list[dict[Allele, int]] = [{} for _ in self._panel.amplicons]
+        numbers: list[dict[Allele, int]] = [{} for _ in self._panel.amplicons]
+        for key, number in self._numbers.items():
+            index = key[0] | key[1] << 8
+            allele = allele_of(key, self._panel.amplicons[index].sequence)
+            listed[index][allele] = int(self._counts[number])
+            numbers[index][allele] = number
+        amplicons = {}
+        for index, one in enumerate(self._panel.amplicons):
+            low, high = self._panel.spans[index, :2].tolist()
+            amplicons[one.name] = AmpliconCounts(
+                name=one.name, alleles=listed[index], numbers=numbers[index],
+                not_listed=sum(int(each.overflow[index]) for each in workers),
+                errors=sum_of(each.errors[low:high] for each in workers),
+                compared=sum_of(each.compared[low:high] for each in workers),
+            )  # fmt: skip
+        reasons = self._reasons.tolist()
+        return RunCounts(
+            fragments=self.fragments,
+            refused={why: reasons[-code] for code, why in WHY.items() if reasons[-code]},
+            masked_bases=sum(int(each.state[kernel.MASKED]) for each in workers),
+            amplicons=amplicons,
+        )
+
+
+def allele_of(key: bytes, reference: str) -> Allele:
+    """The changes that an allele's bytes stand for."""
+    changes = []
+    at = 2
+    while at < len(key):
+        start, lost, gained = (key[at + i] | key[at + i + 1] << 8 for i in (0, 2, 4))
+        at += 6
+        alt = decode(np.frombuffer(key[at : at + gained], dtype=np.uint8))
+        changes.append(Change(start, reference[start : start + lost], alt))
+        at += gained
+    return tuple(changes)
+
+
+def sum_of(arrays: Iterable[Ints]) -> Ints:
+    """Their sum, base by base."""
+    total: Ints = np.sum(np.stack(list(arrays)), axis=0)
+    return total
+
+
+def _longer(array: npt.NDArray[T], size: int) -> npt.NDArray[T]:
+    longer = np.zeros(size, dtype=array.dtype)
+    longer[: array.size] = array
+    return longer
+
+
+def _anchors(words: Words) -> kernel.Anchors:
+    return kernel.Anchors(words.keys, words.entry, words.entries)
+
+
+def _limits(settings: Settings, most: int) -> kernel.Limits:
+    quality, mask = settings.min_mean_quality, settings.mask_below
+    return kernel.Limits(
+        anchor=settings.anchor,
+        min_length=settings.min_length,
+        min_mean_quality=-1.0 if quality is None else float(quality),
+        mask_below=-1 if mask is None else mask,
+        max_mismatch_share=settings.max_mismatch_share,
+        min_overlap=settings.min_overlap,
+        max_overlap_mismatch_share=settings.max_overlap_mismatch_share,
+        mismatch=settings.costs.mismatch,
+        opening=settings.costs.gap_open,
+        extend=settings.costs.gap_extend,
+        most=most,
+    )
