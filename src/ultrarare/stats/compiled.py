@@ -7,7 +7,10 @@ installation pays for compilation.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
@@ -21,7 +24,9 @@ def compiled(kernel: Callable[P, R]) -> Callable[P, R]:
         kernel: a function over arrays and numbers, without Python objects.
 
     Notes:
-        The compiled code is kept beside the source. Where that place cannot be written (a read-only
+        The compiled code is kept beside the source, and thrown away when any module with kernels
+        changes: numba by itself looks at the kernel's own file only, and would go on with the old
+        code of a kernel that it calls. Where that place cannot be written (a read-only
         installation), numba refuses to set up a cache, and the kernel is compiled once a process.
     """
     import numba
@@ -31,4 +36,16 @@ def compiled(kernel: Callable[P, R]) -> Callable[P, R]:
         made = numba.njit(cache=True, **options)(kernel)
     except RuntimeError:  # no locator: nowhere to keep the cache
         made = numba.njit(**options)(kernel)
+    else:
+        made._cache._cache_file._source_stamp = kernels_digest()
     return cast("Callable[P, R]", made)
+
+
+@cache
+def kernels_digest() -> str:
+    """SHA-256 over every module of the package that has kernels."""
+    found = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
+        if b"stats.compiled import" in (source := path.read_bytes()):
+            found.update(source)
+    return found.hexdigest()

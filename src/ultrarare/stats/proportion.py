@@ -56,7 +56,7 @@ def wilson(successes: int, n: int, level: float = 0.95) -> ProportionInterval:
     """
     _require_counts(successes, n, level)
     z = float(ndtri((1 + level) / 2))
-    lower, upper = _score_limits(successes / n, n, z)
+    lower, upper = score_limits(successes / n, n, z)
     return ProportionInterval(
         value=successes / n,
         lower=0.0 if successes == 0 else lower,
@@ -127,7 +127,7 @@ def beta_binomial(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> Pr
     if rho > 0 and min(p, 1 - p) * (1 / rho - 1) < 1:
         caveats += (_SKEWED,)
     t = float(stdtrit(k.size - 1, (1 + level) / 2))
-    lower, upper = _score_limits(p, float(weight.sum()), t)
+    lower, upper = score_limits(p, float(weight.sum()), t)
     return ProportionInterval(
         value=p,
         lower=0.0 if not k.any() else lower,
@@ -195,8 +195,9 @@ def _pearson(rho: float, k: Counts, size: Counts) -> float:
     return float(np.sum(weight * (share - p) ** 2) / (p * (1 - p)))
 
 
-def _score_limits(p: float, n: float, z: float) -> tuple[float, float]:
-    """Roots of (p̂−p)² = z²p(1−p)/n."""
+def score_limits(p: float, n: float, z: float) -> tuple[float, float]:
+    """Wilson's limits for a share `p` of `n` trials, not always whole: roots of (p̂−p)² = z²p(1−p)/n.
+    """
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     return float(max(0.0, centre - half)), float(min(1.0, centre + half))

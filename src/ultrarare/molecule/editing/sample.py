@@ -1,0 +1,448 @@
+"""What one sample says about one amplicon: fractions, bases, alleles, bystanders, gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ultrarare.errors import NotComputable
+from ultrarare.molecule.align import Allele
+from ultrarare.molecule.editing import events
+from ultrarare.molecule.editing.aim import Aim, residues
+from ultrarare.molecule.editing.codes import LETTERS, UNKNOWN, encode
+from ultrarare.molecule.editing.counting import AmpliconCounts
+from ultrarare.molecule.editing.fractions import Fraction, of_event, of_gaps
+from ultrarare.molecule.editing.misreading import (
+    Misreading,
+    from_control,
+    from_flanks,
+    none_known,
+)
+from ultrarare.molecule.editing.rows import LOST, Flags, Rows, make_rows
+from ultrarare.molecule.sequence import reverse_complement
+from ultrarare.molecule.tally import describe
+
+_LARGE = 50
+"""Bases from which a deletion is listed as large."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseRow:
+    """One protospacer position, on the strand of the guide.
+
+    Attributes:
+        position: from 1.
+        found: the base of the unedited amplicon.
+        becomes: the base that an edit leaves: the editor's, where it can convert this one, or the
+            commonest other base.
+        expected: whether the editor converts this base inside its window.
+        fraction: share of reads with `becomes`, of those with a base here.
+        corrected: the same for molecules, less misreading; None where that is not known.
+        shares: reads with A, C, G, T and with none, of those not N.
+    """
+
+    position: int
+    found: str
+    becomes: str
+    expected: bool
+    fraction: float | None
+    corrected: float | None
+    shares: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combination:
+    """Converted positions that occur together in reads without a gap."""
+
+    positions: tuple[int, ...]
+    reads: int
+    share: float
+    residues: tuple[str, ...] | None  # residues that differ from the unedited protein
+    intended: bool | None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SampleOutcome:
+    """Everything one sample says about one amplicon.
+
+    Attributes:
+        aim: what was asked.
+        rows: alleles over the compared span.
+        numbers: what the per-read table calls each allele.
+        not_listed: reads whose allele is not kept apart; they belong to no fraction.
+        misreading: errors of reading.
+        any_edit: the editor's conversion in the window; for a nuclease, a gap at the cut; None
+            where the window holds nothing that can be edited.
+        target_base: the intended base at the target; None without a target.
+        intended_protein: the intended residues and no gap; None without a frame, or where the
+            intended edit changes no residue.
+        intended_only: the intended edit and nothing else.
+        wrong_residue: another residue in its place.
+        indel: gaps in the indel window.
+        bases: each protospacer position.
+        combinations: bystanders that go together, commonest first.
+        caveats: what limits it.
+    """
+
+    aim: Aim
+    rows: Rows
+    numbers: Mapping[Allele, int]
+    not_listed: int
+    misreading: Misreading
+    any_edit: Fraction | None
+    target_base: Fraction | None
+    intended_protein: Fraction | None
+    intended_only: Fraction | None
+    wrong_residue: Fraction | None
+    indel: Fraction
+    bases: tuple[BaseRow, ...]
+    combinations: tuple[Combination, ...]
+    caveats: tuple[str, ...]
+
+    @property
+    def purity(self) -> float | None:
+        """Reads with the intended edit and nothing else, of all with any edit or gap."""
+        event = events.intended_only(self.aim)
+        edited = self.edited
+        reads = int(self.rows.counts[edited].sum())
+        if event is None or not reads:
+            return None
+        return int(self.rows.counts[event.holds(self.rows)].sum()) / reads
+
+    @property
+    def edited(self) -> Flags:
+        """(alleles,) whether anything was edited: a conversion in the window, or a gap."""
+        event = events.any_conversion(self.aim)
+        found = self.rows.indel.copy()
+        if event is not None:
+            found |= event.holds(self.rows)
+        target = events.target(self.aim)
+        if target is not None:
+            found |= target.holds(self.rows)
+        return found
+
+    def gaps(self) -> dict[str, Any]:
+        """Gaps by what they do to a reading frame, and the large ones."""
+        rows = self.rows
+        total = max(rows.total, 1)
+        shift = rows.indel & (rows.net % 3 != 0)
+        large = rows.longest >= _LARGE
+        return {
+            **self.indel.to_json(),
+            "fraction": self.indel.value,
+            "frameshift": int(rows.counts[shift].sum()) / total,
+            "in_frame": int(rows.counts[rows.indel & ~shift].sum()) / total,
+            "large_deletions": int(rows.counts[large].sum()) / total,
+            "longest_deletion": int(rows.longest.max(initial=0)),
+            "large_from": _LARGE,
+        }
+
+    def fractions(self) -> dict[str, Fraction | None]:
+        """The definitions side by side; they never merge."""
+        return {
+            "any_edit": self.any_edit,
+            "target_base": self.target_base,
+            "intended_protein": self.intended_protein,
+            "intended_only": self.intended_only,
+        }
+
+    def allele_rows(self) -> list[dict[str, Any]]:
+        """One row an allele, commonest first, on the plus strand of the amplicon."""
+        rows, total = self.rows, max(self.rows.total, 1)
+        asked = {
+            "any_edit": events.any_conversion(self.aim),
+            "target_base": events.target(self.aim),
+            "intended_protein": events.intended_protein(self.aim),
+            "intended_only": events.intended_only(self.aim),
+        }
+        held = {k: None if e is None else (e.holds(rows), e.unknown(rows)) for k, e in asked.items()}
+        listed = []
+        for index, allele in enumerate(rows.alleles):
+            answers = {
+                name: None if found is None or found[1][index] else bool(found[0][index])
+                for name, found in held.items()
+            }
+            listed.append(
+                {
+                    "number": self.numbers.get(allele),
+                    "sequence": _text(rows, index),
+                    "changes": describe(allele),
+                    "reads": int(rows.counts[index]),
+                    "share": int(rows.counts[index]) / total,
+                    **answers,
+                    "indel": bool(rows.indel[index]),
+                    "net_bases": int(rows.net[index]),
+                    "residues": self._residues(index),
+                }
+            )
+        return listed
+
+    def _residues(self, index: int) -> str | None:
+        codons = self.aim.codons()
+        if codons is None or self.rows.gap[index]:
+            return None
+        frame = codons[0]
+        text = _text(self.rows, index)
+        return residues(text[frame.start - self.rows.start : frame.end - self.rows.start], frame)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON; null where something is not asked or not known."""
+        return {
+            "amplicon": self.aim.amplicon.name,
+            "editor": self.aim.editor.name,
+            "guide": self.aim.site.guide,
+            "strand": self.aim.site.strand,
+            "window": None if self.aim.window is None else list(self.aim.window),
+            "compared_span": [self.aim.amplicon.start + 1, self.aim.amplicon.end],
+            "indel_window": [self.aim.indel_window[0] + 1, self.aim.indel_window[1]],
+            "fractions": {
+                name: None if one is None else one.to_json()
+                for name, one in self.fractions().items()
+            },
+            "wrong_residue": None if self.wrong_residue is None else self.wrong_residue.to_json(),
+            "bases": [
+                {
+                    "position": one.position, "from": one.found, "to": one.becomes,
+                    "fraction": one.fraction, "corrected": one.corrected,
+                    "expected": one.expected,
+                    "shares": None if one.shares is None
+                    else dict(zip(("A", "C", "G", "T", "lost"), one.shares, strict=True)),
+                }
+                for one in self.bases
+            ],
+            "indel": self.gaps(),
+            "purity": self.purity,
+            "combinations": [
+                {"positions": list(one.positions), "reads": one.reads, "share": one.share,
+                 "residues": None if one.residues is None else list(one.residues),
+                 "intended": one.intended}
+                for one in self.combinations
+            ],
+            "misreading": {
+                "source": self.misreading.source,
+                "rates": {
+                    f"{a}>{b}": self.misreading.pooled[i, j]
+                    for i, a in enumerate("ACGT") for j, b in enumerate("ACGT") if i != j
+                } if self.misreading.known else None,
+                "bases_compared": self.misreading.compared.tolist(),
+                "positions_left_out": self.misreading.left_out,
+            },
+            "alleles": self.rows.counts.size,
+            "not_listed": self.not_listed,
+            "caveats": list(self.caveats),
+        }  # fmt: skip
+
+
+def assess_sample(
+    counts: AmpliconCounts,
+    aim: Aim,
+    *,
+    control: AmpliconCounts | None = None,
+    copies: int | None = None,
+    correct: bool = True,
+    level: float = 0.95,
+) -> SampleOutcome:
+    """Put every question to the alleles of one sample.
+
+    Args:
+        counts: alleles of the sample over the aim's compared span.
+        aim: what is asked.
+        control: alleles of an untreated sample of the same amplicon; None without one.
+        copies: genome copies that went into the PCR; None if not known.
+        correct: whether misreading is corrected for.
+        level: coverage of limits.
+
+    Raises:
+        NotComputable: no read of the sample has an allele.
+    """
+    if not counts.alleles:
+        raise NotComputable(
+            f"no read of {counts.name} could be called", where=counts.name,
+            remedy="See how many reads were refused and why; no reads is not 0 %.",
+        )  # fmt: skip
+    span = (aim.amplicon.start, aim.amplicon.end)
+    window = aim.indel_window
+    rows = make_rows(
+        counts.alleles, reference=aim.reference, span=span, indel_window=window
+    )
+    own = None
+    if control is not None:
+        if not control.alleles:
+            raise NotComputable(
+                f"no read of the control of {counts.name} could be called", where=counts.name,
+                remedy="Leave the control out to go on without one.",
+            )  # fmt: skip
+        own = make_rows(control.alleles, reference=aim.reference, span=span, indel_window=window)
+    misreading = _misreading(counts, control, own, aim, correct=correct)
+
+    def share(event: events.Event | None) -> Fraction | None:
+        if event is None:
+            return None
+        return of_event(event, rows, misreading, copies=copies, level=level)
+
+    beside = None if own is None else (int(own.counts[own.indel].sum()), own.total)
+    indel = of_gaps(
+        rows.indel, rows,
+        f"bases lost or gained that touch bases {window[0] + 1} to {window[1]} of the amplicon, of "
+        "all reads",
+        name="indel", control=beside if correct else None, copies=copies, level=level,
+    )  # fmt: skip
+    nuclease = aim.editor.from_base is None
+    return SampleOutcome(
+        aim=aim,
+        rows=rows,
+        numbers=counts.numbers,
+        not_listed=counts.not_listed,
+        misreading=misreading,
+        any_edit=indel if nuclease else share(events.any_conversion(aim)),
+        target_base=share(events.target(aim)),
+        intended_protein=share(events.intended_protein(aim)),
+        intended_only=share(events.intended_only(aim)),
+        wrong_residue=share(events.wrong_residue(aim)),
+        indel=indel,
+        bases=tuple(_bases(rows, aim, misreading)),
+        combinations=tuple(_combinations(rows, aim)),
+        caveats=tuple(_caveats(counts, aim, misreading, control, copies)),
+    )
+
+
+def _misreading(
+    counts: AmpliconCounts, control: AmpliconCounts | None, own: Rows | None, aim: Aim, *,
+    correct: bool,
+) -> Misreading:  # fmt: skip
+    columns = aim.amplicon.end - aim.amplicon.start
+    if not correct:
+        return none_known(columns)
+    errors, compared = counts.errors, counts.compared
+    if control is not None:
+        errors, compared = errors + control.errors, compared + control.compared
+    flanks = from_flanks(encode(aim.reference), errors, compared, columns)
+    return flanks if own is None else from_control(own, flanks)
+
+
+def _bases(rows: Rows, aim: Aim, misreading: Misreading) -> list[BaseRow]:
+    """Every position of the protospacer, on the strand of the guide."""
+    turned = aim.site.strand == "-"
+    unread = misreading.inverse()
+    listed = []
+    for position in range(1, aim.editor.protospacer_length + 1):
+        column = aim.site.offset(position) - rows.start
+        seen = np.bincount(rows.bases[:, column], weights=rows.counts, minlength=6)
+        own = int(rows.reference[column])
+        judged = seen[:4].sum() + seen[LOST]
+        offset = column + rows.start
+        expected = (
+            aim.window is not None
+            and aim.window[0] <= position <= aim.window[1]
+            and aim.reference[offset] == aim.convertible
+        )
+        if offset == aim.target and aim.target_becomes is not None:
+            new = LETTERS.index(aim.target_becomes)
+        elif aim.converted is not None and aim.reference[offset] == aim.convertible:
+            new = LETTERS.index(aim.converted)
+        else:
+            others = seen[:4].copy()
+            others[own] = -1
+            new = int(others.argmax())
+        fraction = corrected = shares = None
+        if judged:
+            fraction = float(seen[new] / judged)
+            shares = tuple(float(n / judged) for n in (*seen[:4], seen[LOST]))
+            if turned:
+                shares = (*shares[3::-1], shares[4])
+            if misreading.known:
+                undone = (seen[:4] / judged) @ unread[column]
+                corrected = float(min(max(undone[new], 0.0), 1.0))
+        letter, becomes = LETTERS[own], LETTERS[new]
+        if turned:
+            letter, becomes = reverse_complement(letter), reverse_complement(becomes)
+        listed.append(
+            BaseRow(
+                position=position, found=letter, becomes=becomes, expected=expected,
+                fraction=fraction, corrected=corrected, shares=shares,
+            )
+        )  # fmt: skip
+    return listed
+
+
+def _combinations(rows: Rows, aim: Aim) -> list[Combination]:
+    """Conversions in the window that go together, in reads without a gap or an unknown base."""
+    if aim.window is None or aim.converted is None:
+        return []
+    bases = aim.editable(*aim.window)
+    if not bases:
+        return []
+    columns = [at - rows.start for at in bases.values()]
+    converted = rows.bases[:, columns] == LETTERS.index(aim.converted)
+    known = ~rows.gap & ~(rows.bases[:, columns] == UNKNOWN).any(axis=1)
+    total = max(int(rows.counts[known].sum()), 1)
+    reads: dict[tuple[int, ...], int] = {}
+    positions = np.array(list(bases))
+    for flags, count in zip(converted[known], rows.counts[known].tolist(), strict=True):
+        key = tuple(int(p) for p in positions[flags])
+        reads[key] = reads.get(key, 0) + count
+    codons = aim.codons()
+    listed = []
+    for key, count in sorted(reads.items(), key=lambda item: (-item[1], item[0])):
+        changed = intended = None
+        if codons is not None:
+            frame, unedited, wanted = codons
+            text = list(aim.reference)
+            for position in key:
+                text[bases[position]] = aim.converted
+            protein = frame.protein("".join(text))
+            intended = protein == wanted and wanted != unedited
+            changed = tuple(
+                f"{a}{frame.label(i)}{b}"
+                for i, (a, b) in enumerate(zip(unedited, protein, strict=True))
+                if a != b
+            )
+        listed.append(
+            Combination(
+                positions=key, reads=count, share=count / total, residues=changed,
+                intended=intended,
+            )
+        )
+    return listed
+
+
+def _caveats(
+    counts: AmpliconCounts, aim: Aim, misreading: Misreading, control: AmpliconCounts | None,
+    copies: int | None,
+) -> list[str]:  # fmt: skip
+    said = list(misreading.caveats)
+    if counts.not_listed:
+        said.append(
+            f"{counts.not_listed:,} reads carry alleles that came after the table was full; they "
+            "are in no fraction"
+        )
+    if control is None:
+        said.append(
+            "no matched control: errors that depend on the neighbouring bases, and gaps that are "
+            "there without treatment, are not subtracted"
+        )
+    if copies is None:
+        said.append(
+            "genome copies in the PCR are not stated: limits count reads, and no limit of "
+            "detection can be below about three in the copies"
+        )
+    elif copies < counts.called:
+        said.append(
+            f"{counts.called:,} reads come from {copies:,} genome copies: limits count both"
+        )
+    codons = aim.codons()
+    if aim.frame is not None and aim.target is not None:
+        if codons is None:
+            said.append("the intended protein is not counted: the target's codon is not read whole")
+        elif codons[1] == codons[2]:
+            said.append("the intended protein is not counted: the intended edit changes no residue")
+    said.append("one sample: how replicates differ is not in the limits")
+    return said
+
+
+def _text(rows: Rows, index: int) -> str:
+    letters = (*LETTERS, "-")
+    return "".join(letters[code] for code in rows.bases[index].tolist())
