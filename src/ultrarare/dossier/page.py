@@ -30,11 +30,12 @@ def html(content: Content) -> str:
     Args:
         content: what it shows.
     """
-    return _environment().get_template("page.html.j2").render(c=content, style=_style())
+    return environment().get_template("page.html.j2").render(c=content, style=style())
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates of pages: everything is escaped, and a name that is not given is an error."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -52,7 +53,8 @@ def _picture(svg: str) -> Markup:
 
 
 @cache
-def _style() -> Markup:
+def style() -> Markup:
+    """The stylesheet with its fonts, whole."""
     css = (_TEMPLATES / "style.css").read_text("utf-8").replace("DARK_FIGURES", _dark_figures())
     return Markup("\n".join([*map(_face, _FACES), css]))  # noqa: S704 -- our own file
 

@@ -7,6 +7,7 @@ keep pictures by the digest of their specification.
 
 from ultrarare.draw.alleles import Allele, allele_alignment
 from ultrarare.draw.balance import Balance, balance
+from ultrarare.draw.base_shares import Bar, BaseShares, bars, base_shares
 from ultrarare.draw.course import Prediction, course
 from ultrarare.draw.curves import StepCurve, curves
 from ultrarare.draw.episodes import episodes
@@ -17,6 +18,7 @@ from ultrarare.draw.lanes import Lane, lanes
 from ultrarare.draw.literature import CitedValue, literature
 from ultrarare.draw.marks import Mark, Point, Span
 from ultrarare.draw.periods import Period, course_summary
+from ultrarare.draw.read_quality import read_quality
 from ultrarare.draw.scatter import LinePoint, VariantEffect, scatter
 from ultrarare.draw.survival import survival
 from ultrarare.draw.theme import FONTS, MONO, SANS
@@ -29,6 +31,8 @@ __all__ = [
     "SANS",
     "Allele",
     "Balance",
+    "Bar",
+    "BaseShares",
     "CitedValue",
     "Figure",
     "Happening",
@@ -46,6 +50,8 @@ __all__ = [
     "VariantEffect",
     "allele_alignment",
     "balance",
+    "bars",
+    "base_shares",
     "course",
     "course_summary",
     "curves",
@@ -54,6 +60,7 @@ __all__ = [
     "fan",
     "lanes",
     "literature",
+    "read_quality",
     "render",
     "scatter",
     "survival",

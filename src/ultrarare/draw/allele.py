@@ -45,7 +45,7 @@ def left_out(rest: Sequence[Allele], total: int, unseen: tuple[int, int], unit: 
     return notes
 
 
-def description(shown: Sequence[Allele], total: int, unit: str, target: int) -> str:
+def description(shown: Sequence[Allele], total: int, unit: str, target: int | None) -> str:
     """Alternative text of the figure."""
     first = "; ".join(
         ", ".join(
@@ -58,9 +58,10 @@ def description(shown: Sequence[Allele], total: int, unit: str, target: int) -> 
         )
         for allele in shown[:5]
     )
+    aimed = "" if target is None else f"; the target base is at protospacer position {target}"
     return (
-        f"Aligned sequences of {len(shown)} alleles from {total:,} {unit}; the target base is at "
-        f"protospacer position {target}. Most frequent: {first}."
+        f"Aligned sequences of {len(shown)} alleles from {total:,} {unit}{aimed}. "
+        f"Most frequent: {first}."
     )
 
 

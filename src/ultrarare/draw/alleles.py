@@ -38,8 +38,8 @@ def allele_alignment(
     first_position: int,
     guide: tuple[int, int],
     pam: tuple[int, int],
-    window: tuple[int, int],
-    target: int,
+    window: tuple[int, int] | None,
+    target: int | None,
     alleles: Sequence[Allele],
     total: int,
     unseen: tuple[int, int] = (0, 0),
@@ -53,8 +53,8 @@ def allele_alignment(
         first_position: protospacer position of its first base.
         guide: first and last protospacer position.
         pam: first and last position of the PAM.
-        window: first and last position of the editing window.
-        target: position of the target base.
+        window: first and last position of the editing window; None for a nuclease.
+        target: position of the target base; None where none is named.
         alleles: rows, in the order shown.
         total: reads that shares refer to.
         unseen: alleles and reads that the source does not show; 0 alleles where not counted.
@@ -159,8 +159,8 @@ def _marking(
     *,
     guide: tuple[int, int],
     pam: tuple[int, int],
-    window: tuple[int, int],
-    target: int,
+    window: tuple[int, int] | None,
+    target: int | None,
 ) -> list[Layer]:
     """Window shaded, PAM boxed, guide bracketed, target pointed at, positions numbered."""
     half, bottom = _CELL / 2, grid.bottom
@@ -168,7 +168,7 @@ def _marking(
     def span(a: int, b: int) -> tuple[float, float]:
         return grid.x(max(a, grid.first)) - half, grid.x(min(b, grid.last)) + half
 
-    (g1, g2), (p1, p2), (w1, w2) = span(*guide), span(*pam), span(*window)
+    (g1, g2), (p1, p2) = span(*guide), span(*pam)
     box = [{"px": p1, "px2": p2, "py": _TOP - 1, "py2": bottom}] if p1 < p2 else []
     bracket = [
         {"px": g1 + 1, "px2": g2 - 1, "py": 20, "py2": 20},
@@ -177,29 +177,40 @@ def _marking(
     ]
     numbered = range(max(guide[0], grid.first), min(guide[1], grid.last) + 1)
     numbers = [p for p in numbered if p == guide[0] or p % 5 == 0]
+    shaded: list[Layer] = []
+    if window is not None:
+        w1, w2 = span(*window)
+        shaded = [
+            boxes([{"px": w1, "px2": w2, "py": 38, "py2": bottom}], WINDOW),
+            _small((w1 + w2) / 2, 31, f"window {window[0]}–{window[1]}", MUTED),
+        ]
+    pointed: list[Layer] = []
+    if target is not None:
+        pointed = [
+            texts(
+                [
+                    {"px": grid.x(target), "py": 47, "t": str(target)},
+                    {"px": grid.x(target), "py": 62, "t": "▼"},
+                ],
+                align="center",
+                size=11,
+                colour=PATIENT_TEXT,
+                bold=True,
+            )
+        ]
     return [
-        boxes([{"px": w1, "px2": w2, "py": 38, "py2": bottom}], WINDOW),
+        *shaded,
         outlines(box, INK),
         segments(bracket, INK),
         _small((g1 + g2) / 2, 11, f"guide, {guide[0]}–{guide[1]}", INK),
         *(_small(x["px"] + (p2 - p1) / 2, 66, "PAM", INK) for x in box),
-        _small((w1 + w2) / 2, 31, f"window {window[0]}–{window[1]}", MUTED),
         texts(
             [{"px": grid.x(p), "py": 47, "t": str(p)} for p in numbers if p != target],
             align="center",
             size=10,
             colour=MUTED,
         ),
-        texts(
-            [
-                {"px": grid.x(target), "py": 47, "t": str(target)},
-                {"px": grid.x(target), "py": 62, "t": "▼"},
-            ],
-            align="center",
-            size=11,
-            colour=PATIENT_TEXT,
-            bold=True,
-        ),
+        *pointed,
     ]
 
 

@@ -1,0 +1,411 @@
+"""One sample of amplicon reads: counted, judged, and written to a folder."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ultrarare import __version__, digest
+from ultrarare.app.cache import code_digest
+from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
+
+if TYPE_CHECKING:
+    from ultrarare.molecule.editing.aim import Aim
+    from ultrarare.molecule.editing.counting import Batch, Calls, RunCounts
+    from ultrarare.molecule.editing.sample import SampleOutcome
+    from ultrarare.molecule.editor import Editor
+
+RESULT: Final = "result.json"
+ALLELES: Final = "alleles.csv"
+BASES: Final = "bases.csv"
+REPORT: Final = "report.html"
+READS: Final = "reads.csv.gz"
+FILES: Final = (RESULT, ALLELES, BASES, REPORT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reads:
+    """The files of one sample."""
+
+    r1: Path
+    r2: Path | None = None
+
+    def paths(self) -> tuple[Path, ...]:
+        """One or two."""
+        return (self.r1,) if self.r2 is None else (self.r1, self.r2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleOptions:
+    """What is asked of a sample and how its reads are read; all of it is in the result.
+
+    Attributes:
+        amplicon: plus strand between the primers' outer ends.
+        guide: protospacer, 5' to 3'.
+        editor: name of a shipped editor, or a YAML file with the fields of one.
+        target: such as 8A>G, on the strand of the guide.
+        frame: base of the amplicon at which a codon begins; negative on the other strand.
+        coding: first and last coding base of the amplicon, from 1.
+        window: protospacer positions where a conversion counts; None takes the editor's.
+        indel_window: bases beside the cut within which a gap counts; None for all compared.
+        flank: bases compared on each side of protospacer and PAM.
+        input_copies: genome copies that went into the PCR.
+        min_base_quality: bases below become N.
+        min_mean_quality: reads below are refused.
+        min_length: shorter fragments are refused.
+        correct: whether misreading is corrected for.
+        level: coverage of limits.
+    """
+
+    amplicon: str
+    guide: str
+    editor: str
+    target: str | None = None
+    frame: int | None = None
+    coding: tuple[int, int] | None = None
+    window: tuple[int, int] | None = None
+    indel_window: int | None = None
+    flank: int = 10
+    input_copies: int | None = None
+    min_base_quality: int | None = None
+    min_mean_quality: float | None = None
+    min_length: int = 40
+    correct: bool = True
+    level: float = 0.95
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class EditingReport:
+    """What was found, and where it was written; `reused` where the folder already held it."""
+
+    result: dict[str, Any]
+    out: Path | None
+    reused: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, as in `result.json`."""
+        return self.result
+
+    def summary(self) -> str:
+        """The fractions, then what was refused, then every caveat."""
+        found = self.result
+        reads = found["reads"]
+        lines = [f"{reads['used']:,} of {reads['total']:,} reads used"]
+        lines += [f"  {count:,} not used: {why}" for why, count in reads["by_reason"].items()]
+        for name, one in found["fractions"].items():
+            said = "not asked, or not defined here" if one is None else one["said"]
+            lines.append(f"{name.replace('_', ' ')}: {said}")
+        lines.append(f"indel: {found['indel']['said']}")
+        if found["purity"] is not None:
+            lines.append(f"product purity: {100 * found['purity']:.3g} % of edited reads")
+        lines += [f"- {text}" for text in found["caveats"]]
+        if self.out is not None:
+            lines.append(f"{'already there' if self.reused else 'written'}: {self.out / REPORT}")
+        return "\n".join(lines)
+
+
+def quantify_sample(
+    sample: Reads,
+    options: SampleOptions,
+    *,
+    out: Path | None,
+    name: str = "sample",
+    control: Reads | None = None,
+    per_read: bool = False,
+    jobs: int = 1,
+    report: bool = True,
+    progress: Callable[[str], None] | None = None,
+) -> EditingReport:
+    """Count the alleles of a sample and judge them under every definition.
+
+    Args:
+        sample: its reads.
+        options: what is asked.
+        out: folder for `alleles.csv`, `bases.csv`, `result.json`, `report.html` and, if asked,
+            `reads.csv.gz`; None writes nothing. All files are written, or none.
+        name: of the sample, on the report.
+        control: reads of an untreated sample of the same amplicon.
+        per_read: whether each read's allele is written.
+        jobs: threads.
+        report: whether the report is made.
+        progress: told what is going on.
+
+    Raises:
+        InputError: a file is missing or damaged.
+        InputErrors: the options do not fit each other; all are listed.
+        NotComputable: no read could be called.
+
+    Notes:
+        A folder that holds the result of the same bytes, options and code is left as it is.
+    """
+    from ultrarare.dossier.write import write
+    from ultrarare.molecule.amplicon import Settings
+    from ultrarare.molecule.editing.counting import count_files
+    from ultrarare.molecule.editing.panel import make_panel
+    from ultrarare.molecule.editing.sample import assess_sample
+
+    tell = progress or (lambda _: None)
+    aim = make_sample_aim(options, name)
+    settings = Settings(
+        min_length=options.min_length,
+        min_mean_quality=options.min_mean_quality,
+        mask_below=options.min_base_quality,
+    )
+    _check(options)
+    inputs = _inputs(sample, control)
+    key = digest.of_value({"inputs": inputs, "options": _plain(options), "name": name,
+                           "per_read": per_read, "report": report, "code": code_digest()})  # fmt: skip
+    if out is not None and (known := _known(out, key, per_read=per_read, report=report)):
+        return EditingReport(result=known, out=out, reused=True)
+    panel = make_panel([aim.amplicon], settings)
+    tell(f"reading {sample.r1.name}")
+    with _ReadTable(out if per_read else None) as table:
+        counts = count_files(
+            sample.r1, sample.r2, panel=panel, jobs=jobs, sink=table.add if per_read else None
+        )
+        beside: RunCounts | None = None
+        if control is not None:
+            tell(f"reading {control.r1.name}")
+            beside = count_files(control.r1, control.r2, panel=panel, jobs=jobs)
+        amplicon = aim.amplicon.name
+        if not counts.amplicons[amplicon].alleles:
+            raise _nothing(counts, name)
+        if beside is not None and not beside.amplicons[amplicon].alleles:
+            raise _nothing(beside, "the control")
+        outcome = assess_sample(
+            counts.amplicons[amplicon],
+            aim,
+            control=None if beside is None else beside.amplicons[amplicon],
+            copies=options.input_copies,
+            correct=options.correct,
+            level=options.level,
+        )
+        result = _result(counts, beside, outcome, options, name, inputs, key)
+        if out is not None:
+            files = {
+                RESULT: (json.dumps(result, indent=2, ensure_ascii=False) + "\n").encode(),
+                ALLELES: _csv(outcome.allele_rows()),
+                BASES: _csv(_base_rows(result)),
+            }
+            if report:
+                tell("drawing")
+                files[REPORT] = _page(sample, outcome, result, counts).encode()
+            write(out, files, owned=(*FILES, READS))
+            table.keep()
+    return EditingReport(result=result, out=out)
+
+
+def make_sample_aim(options: SampleOptions, name: str) -> Aim:
+    """What is asked, placed on the amplicon.
+
+    Raises:
+        InputError: as `aim.make_aim`, or the editor is not known.
+    """
+    from ultrarare.molecule.editing.aim import make_aim
+
+    return make_aim(
+        name=name, sequence=options.amplicon, guide=options.guide,
+        editor=find_editor(options.editor), target=options.target, frame=options.frame,
+        coding=options.coding, window=options.window, indel_window=options.indel_window,
+        flank=options.flank,
+    )  # fmt: skip
+
+
+def find_editor(text: str) -> Editor:
+    """A shipped editor by its name, or the one in a YAML file.
+
+    Raises:
+        NotFound: no such name and no such file.
+        InputErrors: the file's fields are wrong.
+    """
+    from ultrarare.molecule.editor import editor, read_editor
+
+    path = Path(text)
+    if path.suffix not in {".yaml", ".yml"}:
+        return editor(text)
+    import yaml
+
+    if not path.is_file():
+        raise InputError("is not there, or is not a file", where=text)
+    found = yaml.safe_load(path.read_text("utf-8"))
+    if not isinstance(found, dict):
+        raise InputError("holds no mapping; the fields of one editor are needed", where=text)
+    return read_editor(found, where=path.name)
+
+
+def _check(options: SampleOptions) -> None:
+    rules = (
+        ("input_copies", options.input_copies is None or options.input_copies >= 1, "at least 1"),
+        ("level", 0 < options.level < 1, "between 0 and 1"),
+        ("min_base_quality", 0 <= (options.min_base_quality or 0) <= 93, "0 to 93"),
+        ("flank", options.flank >= 0, "0 or more"),
+    )
+    problems = [
+        Problem(name, f"is {getattr(options, name)}; allowed is {allowed}")
+        for name, met, allowed in rules
+        if not met
+    ]
+    if problems:
+        raise InputErrors(problems, where="options")
+
+
+def _inputs(sample: Reads, control: Reads | None) -> list[dict[str, Any]]:
+    found = []
+    for role, reads in (("sample", sample), ("control", control)):
+        for path in () if reads is None else reads.paths():
+            if not path.is_file():
+                raise InputError("is not there, or is not a file", where=str(path))
+            found.append(
+                {"role": role, "file": path.name, "bytes": path.stat().st_size,
+                 "sha256": digest.of_file(path)}
+            )  # fmt: skip
+    return found
+
+
+def _plain(options: SampleOptions) -> dict[str, Any]:
+    fields = {name: getattr(options, name) for name in SampleOptions.__slots__}
+    for name in ("coding", "window"):
+        fields[name] = None if fields[name] is None else list(fields[name])
+    return fields
+
+
+def _known(out: Path, key: str, *, per_read: bool, report: bool) -> dict[str, Any] | None:
+    """The result that a folder holds, if it is of the same key and complete."""
+    wanted = (RESULT, ALLELES, BASES, *((REPORT,) if report else ()), *((READS,) if per_read else ()))
+    if not all((out / name).is_file() for name in wanted):
+        return None
+    try:
+        found = json.loads((out / RESULT).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.get("key") == key else None
+
+
+def _nothing(counts: RunCounts, who: str) -> NotComputable:
+    listed = ", ".join(f"{n:,} {why}" for why, n in counts.refused.items())
+    return NotComputable(
+        f"none of the {counts.fragments:,} fragments of {who} could be called: {listed}",
+        where=who,
+        remedy="Check that the reads are of this amplicon and that mates are not swapped with "
+        "another sample; no reads is not 0 % editing.",
+    )
+
+
+def _result(
+    counts: RunCounts, beside: RunCounts | None, outcome: SampleOutcome, options: SampleOptions,
+    name: str, inputs: list[dict[str, Any]], key: str,
+) -> dict[str, Any]:  # fmt: skip
+    found = outcome.to_json()
+    caveats = list(found.pop("caveats"))
+    used = counts.amplicons[outcome.aim.amplicon.name].called
+    if used < counts.fragments / 2:
+        caveats.insert(
+            0,
+            f"only {100 * used / counts.fragments:.0f} % of the fragments could be used: the rest "
+            "may not be of this site",
+        )
+    return {
+        "schema": "ultrarare/editing-quantify/1",
+        "sample": name,
+        "reads": reads_of(counts, used),
+        "control_reads": None if beside is None
+        else reads_of(beside, beside.amplicons[outcome.aim.amplicon.name].called),
+        **found,
+        "caveats": caveats,
+        "options": _plain(options),
+        "inputs": inputs,
+        "software": {"ultrarare": __version__, "code": code_digest()},
+        "key": key,
+    }  # fmt: skip
+
+
+def reads_of(counts: RunCounts, used: int) -> dict[str, Any]:
+    """Fragments, those used, and why the rest was not."""
+    return {
+        "total": counts.fragments,
+        "used": used,
+        "by_reason": {str(why): n for why, n in counts.refused.items()},
+        "masked_bases": counts.masked_bases,
+    }
+
+
+def _base_rows(result: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = []
+    for one in result["bases"]:
+        shares = one["shares"] or dict.fromkeys(("A", "C", "G", "T", "lost"))
+        plain = {name: value for name, value in one.items() if name != "shares"}
+        rows.append(plain | {f"share_{letter}": value for letter, value in shares.items()})
+    return rows
+
+
+def _csv(rows: list[dict[str, Any]]) -> bytes:
+    """Empty where something is not known; yes and no in words."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({k: _cell(v) for k, v in row.items()})
+    return text.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value
+
+
+def _page(
+    sample: Reads, outcome: SampleOutcome, result: dict[str, Any], counts: RunCounts
+) -> str:
+    from ultrarare.app.editing.first_reads import first_reads
+    from ultrarare.dossier.editing_run import run_page
+
+    return run_page(outcome, result, counts, first_reads(sample.r1))
+
+
+class _ReadTable:
+    """Each read with its allele, written beside the folder and moved in when all is there."""
+
+    def __init__(self, out: Path | None) -> None:
+        self._out = out
+        self._path: Path | None = None
+
+    def __enter__(self) -> _ReadTable:
+        if self._out is not None:
+            self._out.parent.mkdir(parents=True, exist_ok=True)
+            handle = tempfile.NamedTemporaryFile(  # noqa: SIM115 -- closed in keep or __exit__
+                prefix=f".{self._out.name}-", suffix=".csv.gz", dir=self._out.parent, delete=False
+            )
+            self._path, self._handle = Path(handle.name), handle
+            self._stream = gzip.GzipFile("", "wb", compresslevel=1, fileobj=handle, mtime=0)
+            self._stream.write(b"read,allele,why_not\n")
+        return self
+
+    def add(self, batch: Batch, calls: Calls) -> None:
+        """Write a batch."""
+        from ultrarare.molecule.editing.naming import name_rows
+
+        self._stream.write(name_rows(batch, calls))
+
+    def keep(self) -> None:
+        """Move the table into the folder."""
+        if self._out is not None and self._path is not None:
+            self._stream.close()
+            self._handle.close()
+            self._path.replace(self._out / READS)
+            self._path = None
+
+    def __exit__(self, *_: object) -> None:
+        if self._path is not None:
+            self._stream.close()
+            self._handle.close()
+            self._path.unlink(missing_ok=True)
