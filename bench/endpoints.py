@@ -7,18 +7,25 @@ from __future__ import annotations
 
 import argparse
 import platform
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from cpu import seconds
 
 from ultrarare.stats.endpoints.global_tests import obrien, wei_lachin
-from ultrarare.stats.endpoints.outcomes import Rule, make_outcomes
+from ultrarare.stats.endpoints.outcomes import Outcomes, Rule, make_outcomes
 from ultrarare.stats.endpoints.win import win_statistics
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks" / "endpoints.md"
 TREATED, DRAWS = 20, 9_999
 SIZES = (200, 1_000, 5_000)
+
+
+def once(method: Callable[..., object], outcomes: Outcomes) -> object:
+    """One run with its own generator."""
+    return method(outcomes, draws=DRAWS, rng=np.random.default_rng(2))
 
 
 def main() -> None:
@@ -41,8 +48,7 @@ def main() -> None:
         treated = np.arange(TREATED + size) < TREATED
         o = make_outcomes(rng.normal(size=(TREATED + size, 3)), treated, rules)
         took = [
-            seconds(lambda f=f, o=o: f(o, draws=DRAWS, rng=np.random.default_rng(2)))
-            for f in (win_statistics, obrien, wei_lachin)
+            seconds(partial(once, method, o)) for method in (win_statistics, obrien, wei_lachin)
         ]
         cells = " | ".join(f"{s:.3f}" for s in took)
         lines.append(f"| {size:,} | {TREATED * size:,} | {cells} |")

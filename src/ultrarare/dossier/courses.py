@@ -54,7 +54,7 @@ def surrogate(finding: Finding, _dates: bool, renderer: Renderer) -> Iterator[Fi
         unit=unit_word(str(data["unit"])),
         verdict=f"{data['verdict']}: {data['reason']}",
         achieved=here,
-        predicted=None if said is None else draw.LinePoint(marker=here, **said),
+        predicted=None if said is None or here is None else draw.LinePoint(marker=here, **said),
         level=level(finding),
         renderer=renderer,
     )
