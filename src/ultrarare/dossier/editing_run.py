@@ -65,9 +65,7 @@ def _figures(outcome: SampleOutcome, first: FirstReads) -> list[Figure]:
     if outcome.combinations:
         figures.append(_combinations(outcome))
     if first.mean_quality:
-        figures.append(
-            draw.read_quality(first.mean_quality, first.low_quality, reads=first.reads)
-        )
+        figures.append(draw.read_quality(first.mean_quality, first.low_quality, reads=first.reads))
     return figures
 
 

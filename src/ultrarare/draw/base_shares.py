@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ultrarare.draw.figure import Figure, Frame, Layer, Renderer, compose, render
 from ultrarare.draw.labels import ticks
-from ultrarare.draw.marks import axes, boxes, outlines, rects, rules, segments, texts
+from ultrarare.draw.marks import axes, boxes, outlines, rects, rules, texts
 from ultrarare.draw.theme import FAINT, INK, MUTED, OTHERS, PATIENT, SMALL, WIDTH, WINDOW
 
 _LEFT, _TOP, _ROW = 44, 40, 26
@@ -51,7 +51,8 @@ def base_shares(
         if inside:
             span = {"px": wide * inside[0], "px2": wide * (inside[-1] + 1)}
             layers.append(boxes([{**span, "py": -20.0, "py2": 0.0}], WINDOW))
-    said, light = [], []
+    said: list[dict[str, object]] = []
+    light: list[dict[str, object]] = []
     for k, column in enumerate(columns):
         for row, letter in enumerate(_ROWS):
             cell = {"px": wide * k + 1, "px2": wide * (k + 1) - 1}
@@ -134,7 +135,12 @@ class Bar:
 
 
 def bars(
-    rows: Sequence[Bar], *, title: str, reads: int, left_out: tuple[int, float], what: str,
+    rows: Sequence[Bar],
+    *,
+    title: str,
+    reads: int,
+    left_out: tuple[int, float],
+    what: str,
     renderer: Renderer = render,
 ) -> Figure:
     """Shares of reads by group, commonest first.
@@ -152,12 +158,12 @@ def bars(
     high = 1.05 * max(row.share for row in rows) or 1.0
     middles = [line * (k + 0.5) for k in range(len(rows))]
 
-    def some(intended: bool) -> list[dict[str, float]]:  # noqa: FBT001
-        return [
-            {"x": 0.0, "x2": 100 * row.share, "py": y - 7, "py2": y + 7}
-            for row, y in zip(rows, middles, strict=True)
-            if row.intended is intended
-        ]
+    spans = [
+        {"x": 0.0, "x2": 100 * row.share, "py": y - 7, "py2": y + 7}
+        for row, y in zip(rows, middles, strict=True)
+    ]
+    meant = [one for one, row in zip(spans, rows, strict=True) if row.intended]
+    others = [one for one, row in zip(spans, rows, strict=True) if not row.intended]
 
     layers = [
         axes(
@@ -166,8 +172,8 @@ def bars(
             x_domain=(0, 100 * high),
             y_domain=(0, 1),
         ),
-        rects(some(False), OTHERS, opacity=0.55, x="x", x2="x2", y="py", y2="py2"),
-        rects(some(True), PATIENT, opacity=0.85, x="x", x2="x2", y="py", y2="py2"),
+        rects(others, OTHERS, opacity=0.55, x="x", x2="x2", y="py", y2="py2"),
+        rects(meant, PATIENT, opacity=0.85, x="x", x2="x2", y="py", y2="py2"),
         rules([{"x": 0.0, "py": 0.0, "py2": float(frame.height)}], FAINT, x="x", y="py", y2="py2"),
         texts(
             [{"px": -10.0, "py": y, "t": row.label} for row, y in zip(rows, middles, strict=True)],
@@ -185,11 +191,10 @@ def bars(
             ],
             size=SMALL,
         ),
-        segments([], FAINT),
     ]
     more = f" {left_out[0]} more {what}, {100 * left_out[1]:.3g} % together." if left_out[0] else ""
     return compose(
-        [one for one in layers if one.get("data", {}).get("values", True)],
+        layers,
         frame,
         title=title,
         description="; ".join(f"{row.label}: {100 * row.share:.3g} %" for row in rows) + ".",

@@ -49,9 +49,9 @@ def _overlap(one: str, two: str, min_overlap: int, allowed: float) -> int | Reas
     perfect = [shift for shift in _seeded(one, two) if _agrees(one, two, shift, min_overlap)]
     if perfect:
         return perfect[0] if len(perfect) == 1 else Reason.MATES_AMBIGUOUS
-    shifts = np.arange(min_overlap - len(two), len(one) - min_overlap + 1)
-    if not shifts.size:
+    if min(len(one), len(two)) < min_overlap:
         return Reason.MATES_DO_NOT_OVERLAP
+    shifts = np.arange(min_overlap - len(two), len(one) - min_overlap + 1)
     share = _mismatches(one, two, min_overlap) / _length(shifts, one, two)
     best = np.flatnonzero(share == share.min())
     if share.min() <= allowed:

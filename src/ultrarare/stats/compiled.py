@@ -37,7 +37,7 @@ def compiled(kernel: Callable[P, R]) -> Callable[P, R]:
     except RuntimeError:  # no locator: nowhere to keep the cache
         made = numba.njit(**options)(kernel)
     else:
-        made._cache._cache_file._source_stamp = kernels_digest()
+        made._cache._cache_file._source_stamp = kernels_digest()  # noqa: SLF001 -- no other way
     return cast("Callable[P, R]", made)
 
 

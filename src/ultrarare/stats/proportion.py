@@ -196,8 +196,7 @@ def _pearson(rho: float, k: Counts, size: Counts) -> float:
 
 
 def score_limits(p: float, n: float, z: float) -> tuple[float, float]:
-    """Wilson's limits for a share `p` of `n` trials, not always whole: roots of (p̂−p)² = z²p(1−p)/n.
-    """
+    """Wilson's limits: roots of (p̂−p)² = z²p(1−p)/n; `n` need not be whole."""
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     return float(max(0.0, centre - half)), float(min(1.0, centre + half))

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from ultrarare import __version__, digest
 from ultrarare.app.cache import code_digest
@@ -160,9 +160,10 @@ def quantify_sample(
     )
     _check(options)
     inputs = _inputs(sample, control)
-    key = digest.of_value({"inputs": inputs, "options": _plain(options), "name": name,
-                           "per_read": per_read, "report": report, "code": code_digest()})  # fmt: skip
-    if out is not None and (known := _known(out, key, per_read=per_read, report=report)):
+    asked = {"name": name, "per_read": per_read, "report": report, "options": _plain(options)}
+    key = digest.of_value({**asked, "inputs": inputs, "code": code_digest()})
+    known = None if out is None else _known(out, key, per_read=per_read, report=report)
+    if known is not None:
         return EditingReport(result=known, out=out, reused=True)
     panel = make_panel([aim.amplicon], settings)
     tell(f"reading {sample.r1.name}")
@@ -278,7 +279,13 @@ def _plain(options: SampleOptions) -> dict[str, Any]:
 
 def _known(out: Path, key: str, *, per_read: bool, report: bool) -> dict[str, Any] | None:
     """The result that a folder holds, if it is of the same key and complete."""
-    wanted = (RESULT, ALLELES, BASES, *((REPORT,) if report else ()), *((READS,) if per_read else ()))
+    wanted = (
+        RESULT,
+        ALLELES,
+        BASES,
+        *((REPORT,) if report else ()),
+        *((READS,) if per_read else ()),
+    )
     if not all((out / name).is_file() for name in wanted):
         return None
     try:
@@ -363,9 +370,7 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _page(
-    sample: Reads, outcome: SampleOutcome, result: dict[str, Any], counts: RunCounts
-) -> str:
+def _page(sample: Reads, outcome: SampleOutcome, result: dict[str, Any], counts: RunCounts) -> str:
     from ultrarare.app.editing.first_reads import first_reads
     from ultrarare.dossier.editing_run import run_page
 
@@ -379,10 +384,10 @@ class _ReadTable:
         self._out = out
         self._path: Path | None = None
 
-    def __enter__(self) -> _ReadTable:
+    def __enter__(self) -> Self:
         if self._out is not None:
             self._out.parent.mkdir(parents=True, exist_ok=True)
-            handle = tempfile.NamedTemporaryFile(  # noqa: SIM115 -- closed in keep or __exit__
+            handle = tempfile.NamedTemporaryFile(
                 prefix=f".{self._out.name}-", suffix=".csv.gz", dir=self._out.parent, delete=False
             )
             self._path, self._handle = Path(handle.name), handle
@@ -401,6 +406,7 @@ class _ReadTable:
         if self._out is not None and self._path is not None:
             self._stream.close()
             self._handle.close()
+            self._path.chmod(0o644)  # a temporary file is for its owner only
             self._path.replace(self._out / READS)
             self._path = None
 

@@ -1,1 +1,1 @@
-"""The amplicon engine: FASTQ bytes to alleles in compiled code, then fractions with their limits."""
+"""The amplicon engine: FASTQ bytes to alleles in compiled code, alleles to fractions."""

@@ -1,4 +1,4 @@
-"""What is asked of an amplicon: guide, editor, target, frame, and the spans each edit is read in."""
+"""What is asked of an amplicon: guide, editor, target, frame, and where each edit is read."""
 
 from __future__ import annotations
 

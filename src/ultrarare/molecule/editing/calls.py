@@ -59,6 +59,33 @@ class Found(NamedTuple):
     store: Codes
 
 
+class Source(NamedTuple):
+    """Records of one file, or of two in step."""
+
+    one: Codes
+    one_places: Ints  # as `records.index_records` fills them
+    two: Codes
+    two_places: Ints
+    paired: bool
+    records: int
+    longest: int  # bases of the longest read; of both mates together
+
+
+class Reference(NamedTuple):
+    """The amplicons, as `panel.Panel` has them."""
+
+    sequence: Codes
+    spans: Ints
+
+
+class Tracks(NamedTuple):
+    """What is counted beside the alleles."""
+
+    errors: Ints  # (bases, 5) substitutions outside the compared spans, by what was read
+    compared: Ints  # (bases,) how often each such base was compared
+    overflow: Ints  # (amplicons,) reads whose allele found no room in the table
+
+
 class Anchors(NamedTuple):
     """A table of `panel.Words`."""
 
@@ -76,7 +103,7 @@ def take_mate(
     size: int,
     codes: Codes,
     qualities: Codes,
-    turned: bool,  # noqa: FBT001
+    turned: int,
 ) -> int:
     """Codes and qualities of one read, turned to the other strand if asked; DONE or a fault."""
     bad = 0
@@ -148,7 +175,13 @@ def seen_words(
 
 @compiled
 def choose(
-    size: int, anchor: int, words: Anchors, times: Small, place: Small, seen: Small, count: int,
+    size: int,
+    anchor: int,
+    words: Anchors,
+    times: Small,
+    place: Small,
+    seen: Small,
+    count: int,
     best: Small,
 ) -> tuple[int, int]:
     """The amplicon and strand on which a read has both anchors; -1 and why where it has not.
@@ -205,183 +238,262 @@ def _crosses(best: Small) -> bool:
     return False
 
 
+class Work(NamedTuple):
+    """Room for one record at a time."""
+
+    codes: Codes
+    qualities: Codes
+    first: Codes
+    first_quality: Codes
+    second: Codes
+    second_quality: Codes
+    segment: Codes
+    changes: Small
+    key: Codes
+
+
+class Seen(NamedTuple):
+    """Room for the words of one read."""
+
+    times: Small  # (entries,) zero between reads
+    place: Small
+    rows: Small
+
+
+@compiled
+def make_work(room: int, widest: int) -> Work:
+    """Room for reads of up to `room` bases against amplicons of up to `widest`."""
+    most = room + widest + 8
+    return Work(
+        np.empty(room, dtype=np.uint8),
+        np.empty(room, dtype=np.uint8),
+        np.empty(room, dtype=np.uint8),
+        np.empty(room, dtype=np.uint8),
+        np.empty(room, dtype=np.uint8),
+        np.empty(room, dtype=np.uint8),
+        np.empty(room, dtype=np.uint8),
+        np.empty((most, 4), dtype=np.int32),
+        np.empty(2 + 7 * most, dtype=np.uint8),
+    )
+
+
+@compiled
+def make_seen(entries: int) -> Seen:
+    """Room for the words of a read among so many entries."""
+    return Seen(
+        np.zeros(entries, dtype=np.int32),
+        np.zeros(entries, dtype=np.int32),
+        np.empty(entries, dtype=np.int32),
+    )
+
+
+@compiled
+def read_record(
+    k: int, source: Source, code_of: Codes, limits: Limits, work: Work, state: Ints
+) -> tuple[int, int]:
+    """The read of a record in `work.codes`: its size; and 0, a reason (< 0) or a fault (> 0)."""
+    places = source.one_places
+    size = places[k, 4]
+    if source.paired:
+        other = source.two_places[k, 4]
+        fault = take_mate(
+            source.one,
+            code_of,
+            places[k, 2],
+            places[k, 3],
+            size,
+            work.first,
+            work.first_quality,
+            0,
+        ) or take_mate(
+            source.two,
+            code_of,
+            source.two_places[k, 2],
+            source.two_places[k, 3],
+            other,
+            work.second,
+            work.second_quality,
+            1,
+        )
+        if fault:
+            return 0, fault
+        why, shift = overlap(
+            work.first[:size],
+            work.second[:other],
+            limits.min_overlap,
+            limits.max_overlap_mismatch_share,
+            state[SHIFT],
+        )
+        if why:
+            return 0, NO_OVERLAP if why == -1 else DISAGREE if why == -2 else AMBIGUOUS
+        state[SHIFT] = shift
+        size = joined(
+            work.first[:size],
+            work.first_quality[:size],
+            work.second[:other],
+            work.second_quality[:other],
+            shift,
+            work.codes,
+            work.qualities,
+        )
+    else:
+        fault = take_mate(
+            source.one, code_of, places[k, 2], places[k, 3], size, work.codes, work.qualities, 0
+        )
+        if fault:
+            return 0, fault
+    if size < limits.min_length:
+        return size, TOO_SHORT
+    if limits.min_mean_quality >= 0:
+        total = 0
+        for i in range(size):
+            total += work.qualities[i]
+        if total < (limits.min_mean_quality + 33) * size:
+            return size, LOW_QUALITY
+    if limits.mask_below >= 0:
+        edge = limits.mask_below + 33
+        for i in range(size):
+            if work.qualities[i] < edge and work.codes[i] != _N:
+                work.codes[i] = _N
+                state[MASKED] += 1
+    return size, 0
+
+
+@compiled
+def locate(
+    codes: Codes, size: int, anchor: int, words: Anchors, seen: Seen, best: Small
+) -> tuple[int, int]:
+    """Amplicon and strand of a read by some words; -1 and why, as `choose`."""
+    count = seen_words(codes, size, anchor, words, seen.times, seen.place, seen.rows)
+    a, strand = choose(size, anchor, words, seen.times, seen.place, seen.rows, count, best)
+    for i in range(count):
+        seen.times[seen.rows[i]] = 0
+    return a, strand
+
+
+@compiled
+def turn(codes: Codes, size: int, strand: int, segment: Codes) -> None:
+    """Write the read on the plus strand of its amplicon."""
+    for i in range(size):
+        if strand == 0:
+            segment[i] = codes[i]
+        else:
+            code = codes[size - 1 - i]
+            segment[i] = 3 - code if code != _N else _N
+
+
+@compiled
+def write_key(
+    a: int, number: int, at: int, low: int, start: int, end: int, work: Work
+) -> tuple[int, int]:
+    """The bytes of an allele in `work.key`: how many, and how many bases were substituted."""
+    key, segment = work.key, work.segment
+    wrong, used = 0, 2
+    key[0], key[1] = a & 255, a >> 8
+    for c in range(number):
+        where, lost, gained = work.changes[c, 0] + low, work.changes[c, 1], work.changes[c, 2]
+        q = at + work.changes[c, 3]
+        if lost == gained:
+            wrong += segment[q] != _N
+        inside = where <= end and where >= start  # an insertion at the span's edge is in it
+        if lost:
+            inside = where < end and where + lost > start
+        if inside:
+            key[used], key[used + 1] = where & 255, where >> 8
+            key[used + 2], key[used + 3] = lost & 255, lost >> 8
+            key[used + 4], key[used + 5] = gained & 255, gained >> 8
+            used += 6
+            for i in range(gained):
+                key[used + i] = segment[q + i]
+            used += gained
+    return used, wrong
+
+
 @compiled
 def call_records(
-    one: Codes, one_places: Ints, two: Codes, two_places: Ints, paired: bool, count: int,  # noqa: FBT001
-    code_of: Codes, sequence: Codes, spans: Ints, nearest: Anchors, every: Anchors,
-    limits: Limits, found: Found, state: Ints, calls: Small,
-    errors: Ints, flanks: Ints, overflow: Ints, longest: int,
+    source: Source,
+    code_of: Codes,
+    reference: Reference,
+    nearest: Anchors,
+    every: Anchors,
+    limits: Limits,
+    found: Found,
+    state: Ints,
+    calls: Small,
+    tracks: Tracks,
 ) -> int:
     """Call records from `state[NEXT]` on; DONE, NEEDS_ROOM, or what is wrong with that record.
 
     Args:
-        one: bytes of the first file.
-        one_places: where its records lie (`records.index_records`).
-        two: bytes of the second file; anything if not paired.
-        two_places: where its records lie.
-        paired: whether there is a second file.
-        count: records.
+        source: the records.
         code_of: `codes.CODE_OF`.
-        sequence: `Panel.sequence`.
-        spans: `Panel.spans`.
+        reference: the amplicons.
         nearest: `Panel.nearest`.
         every: `Panel.all`.
         limits: settings.
-        found: the store, with room for at least one more allele of `longest` bases.
+        found: the store of alleles.
         state: counters that go on from call to call.
         calls: (count,) filled with the number of the allele, or why there is none.
-        errors: (bases of all amplicons, 5) substitutions seen outside the compared spans, by the
-            code read, on the plus strand.
-        flanks: (bases of all amplicons,) how often each such base was compared.
-        overflow: (amplicons,) reads whose allele found no room in the table.
-        longest: bases of the longest read.
+        tracks: what is counted beside.
     """
     anchor = limits.anchor
-    room = 2 * longest + 16
+    spans, sequence = reference.spans, reference.sequence
     widest = 0
     for a in range(spans.shape[0]):
         widest = max(widest, spans[a, 1] - spans[a, 0])
-    changes = np.empty((room + widest + 8, 4), dtype=np.int32)
-    key = np.empty(2 + 7 * (room + widest + 8), dtype=np.uint8)
-    codes = np.empty(room, dtype=np.uint8)
-    qualities = np.empty(room, dtype=np.uint8)
-    first = np.empty(room, dtype=np.uint8)
-    first_quality = np.empty(room, dtype=np.uint8)
-    second = np.empty(room, dtype=np.uint8)
-    second_quality = np.empty(room, dtype=np.uint8)
-    segment = np.empty(room, dtype=np.uint8)
-    near_times = np.zeros(nearest.entries.shape[0], dtype=np.int32)
-    near_place = np.zeros(nearest.entries.shape[0], dtype=np.int32)
-    near_seen = np.empty(nearest.entries.shape[0], dtype=np.int32)
-    all_times = np.zeros(every.entries.shape[0], dtype=np.int32)
-    all_place = np.zeros(every.entries.shape[0], dtype=np.int32)
-    all_seen = np.empty(every.entries.shape[0], dtype=np.int32)
+    work = make_work(source.longest + 16, widest)
+    near, far = make_seen(nearest.entries.shape[0]), make_seen(every.entries.shape[0])
     best = np.empty((spans.shape[0], 2, 2), dtype=np.int32)
-    while state[NEXT] < count:
+    while state[NEXT] < source.records:
         k = state[NEXT]
-        if state[IDS] * 2 + 2 > found.slots.size or state[IDS] + 1 >= found.starts.size:
+        if (
+            state[IDS] * 2 + 2 > found.slots.size
+            or state[IDS] + 1 >= found.starts.size
+            or state[USED] + work.key.size > found.store.size
+        ):
             return NEEDS_ROOM
-        if state[USED] + key.size > found.store.size:
-            return NEEDS_ROOM
-        # --- the read
-        size = one_places[k, 4]
-        if paired:
-            fault = take_mate(
-                one, code_of, one_places[k, 2], one_places[k, 3], size, first, first_quality, False
-            )
-            if fault:
-                return fault
-            other = two_places[k, 4]
-            fault = take_mate(
-                two, code_of, two_places[k, 2], two_places[k, 3], other, second, second_quality,
-                True,
-            )
-            if fault:
-                return fault
-            why, shift = overlap(
-                first[:size], second[:other], limits.min_overlap,
-                limits.max_overlap_mismatch_share, state[SHIFT],
-            )
-            if why:
-                calls[k] = NO_OVERLAP if why == -1 else DISAGREE if why == -2 else AMBIGUOUS
-                state[NEXT] += 1
-                continue
-            state[SHIFT] = shift
-            size = joined(
-                first[:size], first_quality[:size], second[:other], second_quality[:other], shift,
-                codes, qualities,
-            )
-        else:
-            fault = take_mate(
-                one, code_of, one_places[k, 2], one_places[k, 3], size, codes, qualities, False
-            )
-            if fault:
-                return fault
-        if size < limits.min_length:
-            calls[k] = TOO_SHORT
-            state[NEXT] += 1
+        size, why = read_record(k, source, code_of, limits, work, state)
+        if why > 0:
+            return why
+        state[NEXT] += 1
+        if why < 0:
+            calls[k] = why
             continue
-        if limits.min_mean_quality >= 0:
-            total = 0
-            for i in range(size):
-                total += qualities[i]
-            if total < (limits.min_mean_quality + 33) * size:
-                calls[k] = LOW_QUALITY
-                state[NEXT] += 1
-                continue
-        if limits.mask_below >= 0:
-            edge = limits.mask_below + 33
-            for i in range(size):
-                if qualities[i] < edge and codes[i] != _N:
-                    codes[i] = _N
-                    state[MASKED] += 1
-        # --- where it lies
-        words, times, place = nearest, near_times, near_place
-        seen = seen_words(codes, size, anchor, nearest, near_times, near_place, near_seen)
-        a, strand = choose(
-            size, anchor, nearest, near_times, near_place, near_seen, seen, best
-        )
-        for i in range(seen):
-            near_times[near_seen[i]] = 0
+        entries, place = nearest.entries, near.place
+        a, strand = locate(work.codes, size, anchor, nearest, near, best)
         if a < 0 and strand != SEVERAL:
-            words, times, place = every, all_times, all_place
-            seen = seen_words(codes, size, anchor, every, all_times, all_place, all_seen)
-            a, strand = choose(size, anchor, every, all_times, all_place, all_seen, seen, best)
-            for i in range(seen):
-                all_times[all_seen[i]] = 0
+            entries, place = every.entries, far.place
+            a, strand = locate(work.codes, size, anchor, every, far, best)
         if a < 0:
             calls[k] = strand
-            state[NEXT] += 1
             continue
         left, right = best[a, strand, 0], best[a, strand, 1]
         at, to = place[left], place[right] + anchor
-        if strand == 1:
+        if strand == 1:  # on the other strand the left word stands to the right
             at, to = size - place[left] - anchor, size - place[right]
-            for i in range(size):
-                code = codes[size - 1 - i]
-                segment[i] = 3 - code if code != _N else _N
-        else:
-            for i in range(size):
-                segment[i] = codes[i]
+        turn(work.codes, size, strand, work.segment)
         origin = spans[a, 0]
-        low, high = words.entries[left, 4], words.entries[right, 4] + anchor
+        low, high = entries[left, 4], entries[right, 4] + anchor
         number = align_codes(
-            segment[at:to], sequence[origin + low : origin + high], spans[a, 4] - low,
-            limits.mismatch, limits.opening, limits.extend, changes,
+            work.segment[at:to],
+            sequence[origin + low : origin + high],
+            spans[a, 4] - low,
+            limits.mismatch,
+            limits.opening,
+            limits.extend,
+            work.changes,
         )
         if number < 0:
             calls[k] = TOO_LARGE
-            state[NEXT] += 1
             continue
-        # --- which allele
-        wrong, used = 0, 2
-        key[0], key[1] = a & 255, a >> 8
-        for c in range(number):
-            start, lost, gained = changes[c, 0] + low, changes[c, 1], changes[c, 2]
-            q = at + changes[c, 3]
-            if lost == gained:
-                wrong += segment[q] != _N
-            if lost == 0:
-                inside = spans[a, 2] <= start <= spans[a, 3]
-            else:
-                inside = start < spans[a, 3] and start + lost > spans[a, 2]
-            if inside:
-                key[used], key[used + 1] = start & 255, start >> 8
-                key[used + 2], key[used + 3] = lost & 255, lost >> 8
-                key[used + 4], key[used + 5] = gained & 255, gained >> 8
-                used += 6
-                for i in range(gained):
-                    key[used + i] = segment[q + i]
-                used += gained
+        used, wrong = write_key(a, number, at, low, spans[a, 2], spans[a, 3], work)
         if wrong > limits.max_mismatch_share * (to - at):
             calls[k] = NO_MATCH
-            state[NEXT] += 1
             continue
-        calls[k] = intern(key, used, a, limits.most, found, state, overflow)
-        _flank_errors(
-            segment, size, at, to, sequence, origin, spans[a, 1] - origin, low, high, errors, flanks
+        calls[k] = intern(work.key, used, a, limits.most, found, state, tracks.overflow)
+        flank_errors(
+            work.segment, size, at, to, sequence, origin, spans[a, 1] - origin, low, high, tracks
         )
-        state[NEXT] += 1
     return DONE
 
 
@@ -396,7 +508,7 @@ def intern(
     mask = found.slots.size - 1
     slot = np.int64(mark >> np.uint64(20)) & mask
     while found.slots[slot] >= 0:
-        number = found.slots[slot]
+        number = int(found.slots[slot])
         if found.hashes[number] == mark:
             start = found.starts[number]
             same = found.starts[number + 1] - start == used
@@ -410,7 +522,7 @@ def intern(
     if state[IDS] >= most:
         overflow[amplicon] += 1
         return OTHER
-    number = state[IDS]
+    number = int(state[IDS])
     start = state[USED]
     for i in range(used):
         found.store[start + i] = key[i]
@@ -435,35 +547,46 @@ def place_all(slots: Small, hashes: Hashes) -> None:
 
 
 @compiled
-def _flank_errors(
-    read: Codes, size: int, at: int, to: int, sequence: Codes, origin: int, length: int, low: int,
-    high: int, errors: Ints, flanks: Ints,
+def flank_errors(
+    read: Codes,
+    size: int,
+    at: int,
+    to: int,
+    sequence: Codes,
+    origin: int,
+    length: int,
+    low: int,
+    high: int,
+    tracks: Tracks,
 ) -> None:
     """Count what was misread outside the anchors, where nothing was edited.
 
     A flank that differs in more than a tenth of its bases is shifted or foreign: it is left out.
     """
-    reach = min(at, low - _PRIMER)
-    if reach > 0:
-        wrong = 0
-        for i in range(1, reach + 1):
-            wrong += read[at - i] != sequence[origin + low - i]
-        if wrong * 10 <= reach:
-            for i in range(1, reach + 1):
-                code = read[at - i]
-                place = origin + low - i
-                flanks[place] += code != _N
-                if wrong and code != sequence[place]:
-                    errors[place, code] += 1
-    reach = min(size - to, length - _PRIMER - high)
-    if reach > 0:
-        wrong = 0
-        for i in range(reach):
-            wrong += read[to + i] != sequence[origin + high + i]
-        if wrong * 10 <= reach:
-            for i in range(reach):
-                code = read[to + i]
-                place = origin + high + i
-                flanks[place] += code != _N
-                if wrong and code != sequence[place]:
-                    errors[place, code] += 1
+    left = min(at, low - _PRIMER)
+    if left > 0:
+        _compare(read, at - left, sequence, origin + low - left, left, tracks)
+    right = min(size - to, length - _PRIMER - high)
+    if right > 0:
+        _compare(read, to, sequence, origin + high, right, tracks)
+
+
+@compiled
+def _compare(
+    read: Codes, start: int, sequence: Codes, place: int, reach: int, tracks: Tracks
+) -> None:
+    wrong = 0
+    for i in range(reach):
+        wrong += read[start + i] != sequence[place + i]
+    if wrong * 10 > reach:
+        return
+    for i in range(reach):
+        tracks.compared[place + i] += 1
+    if not wrong:
+        return
+    for i in range(reach):
+        code = read[start + i]
+        if code == _N:
+            tracks.compared[place + i] -= 1
+        elif code != sequence[place + i]:
+            tracks.errors[place + i, code] += 1

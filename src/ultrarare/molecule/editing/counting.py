@@ -57,17 +57,15 @@ class Batch:
     one_places: Ints
     two: Bytes
     two_places: Ints
-    paired: bool
     count: int
     longest: int
     path: Path
     before: int  # records of the file that came earlier
 
-    def names(self) -> Iterator[str]:
-        """Names of the fragments, up to the first space."""
-        for start, end in self.one_places[: self.count, :2].tolist():
-            name = self.one[start:end].tobytes().decode("ascii")
-            yield name.split(maxsplit=1)[0] if name.strip() else ""
+    @property
+    def paired(self) -> bool:
+        """Whether there are mates."""
+        return bool(self.two_places.size)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -157,10 +155,10 @@ def count_files(
             while waiting:
                 done, by, future = waiting.popleft()
                 whole.add(done, by, *future.result(), sink)
-        if not whole.fragments:
-            raise _Fault(r1, 1)
     except _Fault as fault:
         raise _told(r1, r2, max_bytes, fault) from None
+    if not whole.fragments:
+        raise _told(r1, r2, max_bytes, _Fault(r1, 1))
     return whole.result(workers)
 
 
@@ -202,7 +200,7 @@ class _Source:
             buffer = np.empty(size + 1, dtype=np.uint8)
             used = self._rest.size
             buffer[:used] = self._rest
-            view = memoryview(buffer)
+            view = memoryview(buffer.data)
             while used < size and not self._ended:
                 got = self._stream.readinto(view[used:size])
                 self._ended = not got
@@ -225,9 +223,7 @@ class _Source:
         self.records += records
 
 
-def _batches(
-    stack: ExitStack, r1: Path, r2: Path | None, max_bytes: int
-) -> Iterator[Batch]:
+def _batches(stack: ExitStack, r1: Path, r2: Path | None, max_bytes: int) -> Iterator[Batch]:
     one = _Source(stack, r1, max_bytes)
     two = None if r2 is None else _Source(stack, r2, max_bytes)
     nothing, nowhere = np.empty(0, dtype=np.uint8), np.empty((0, COLUMNS), dtype=np.int64)
@@ -239,7 +235,7 @@ def _batches(
             one.took(taken, count)
             longest = int(places[:count, 4].max())
             before = one.records - count
-            yield Batch(buffer, places, nothing, nowhere, False, count, longest, r1, before)
+            yield Batch(buffer, places, nothing, nowhere, count, longest, r1, before)
             continue
         other, there, more, also = two.fill(_RECORDS)
         if not count and not more:
@@ -253,7 +249,7 @@ def _batches(
         two.took(also if both == more else _start(there, both), both)
         longest = int(places[:both, 4].max() + there[:both, 4].max())
         before = one.records - both
-        yield Batch(buffer, places, other, there, True, both, longest, r1, before)
+        yield Batch(buffer, places, other, there, both, longest, r1, before)
 
 
 def _start(places: Ints, record: int) -> int:
@@ -268,9 +264,11 @@ class _Worker:
         self._panel = panel
         self._limits = _limits(panel.settings, most)
         bases = panel.sequence.size
-        self.errors = np.zeros((bases, 5), dtype=np.int64)
-        self.compared = np.zeros(bases, dtype=np.int64)
-        self.overflow = np.zeros(len(panel.amplicons), dtype=np.int64)
+        self.tracks = kernel.Tracks(
+            errors=np.zeros((bases, 5), dtype=np.int64),
+            compared=np.zeros(bases, dtype=np.int64),
+            overflow=np.zeros(len(panel.amplicons), dtype=np.int64),
+        )
         self.state = np.zeros(5, dtype=np.int64)
         self.known = np.empty(0, dtype=np.int32)
         """What this thread's alleles are called in the whole, as far as it has heard."""
@@ -286,12 +284,16 @@ class _Worker:
         calls = np.zeros(batch.count, dtype=np.int32)
         self.state[kernel.NEXT] = 0
         panel = self._panel
+        source = kernel.Source(
+            one=batch.one, one_places=batch.one_places, two=batch.two,
+            two_places=batch.two_places, paired=batch.paired, records=batch.count,
+            longest=batch.longest,
+        )  # fmt: skip
+        reference = kernel.Reference(sequence=panel.sequence, spans=panel.spans)
         while True:
             done = kernel.call_records(
-                batch.one, batch.one_places, batch.two, batch.two_places, batch.paired,
-                batch.count, CODE_OF, panel.sequence, panel.spans, _anchors(panel.nearest),
-                _anchors(panel.all), self._limits, self._found, self.state, calls, self.errors,
-                self.compared, self.overflow, batch.longest,
+                source, CODE_OF, reference, _anchors(panel.nearest), _anchors(panel.all),
+                self._limits, self._found, self.state, calls, self.tracks,
             )  # fmt: skip
             if done == kernel.DONE:
                 return calls, int(self.state[kernel.IDS])
@@ -330,9 +332,7 @@ class _Whole:
         self._reasons = np.zeros(kernel.REASONS + 1, dtype=np.int64)
         self.fragments = 0
 
-    def add(
-        self, batch: Batch, worker: _Worker, calls: Calls, ids: int, sink: Sink | None
-    ) -> None:
+    def add(self, batch: Batch, worker: _Worker, calls: Calls, ids: int, sink: Sink | None) -> None:
         """Count a batch, and tell the sink."""
         if ids > worker.known.size:
             fresh = [
@@ -365,9 +365,9 @@ class _Whole:
             low, high = self._panel.spans[index, :2].tolist()
             amplicons[one.name] = AmpliconCounts(
                 name=one.name, alleles=listed[index], numbers=numbers[index],
-                not_listed=sum(int(each.overflow[index]) for each in workers),
-                errors=sum_of(each.errors[low:high] for each in workers),
-                compared=sum_of(each.compared[low:high] for each in workers),
+                not_listed=sum(int(each.tracks.overflow[index]) for each in workers),
+                errors=sum_of(each.tracks.errors[low:high] for each in workers),
+                compared=sum_of(each.tracks.compared[low:high] for each in workers),
             )  # fmt: skip
         reasons = self._reasons.tolist()
         return RunCounts(

@@ -7,7 +7,6 @@ is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,12 +68,12 @@ class Event:
         fits &= ~self.unknown(rows)
         return fits
 
-    def weights(self, rows: Rows, unread: Sequence[Floats]) -> Floats:
+    def weights(self, rows: Rows, unread: Floats) -> Floats:
         """(alleles,) what a read is worth for the share of molecules of which it holds.
 
         Args:
             rows: alleles; those with an unknown base get a weight without meaning.
-            unread: for each column of `rows` the inverse (4, 4) of its confusion matrix.
+            unread: (span, 4, 4) the inverse of each column's confusion matrix.
         """
         value = np.ones(rows.counts.size)
         for one in self.factors:
@@ -85,7 +84,7 @@ class Event:
             value = np.where(rows.gap, 0.0, value)
         return value
 
-    def chance(self, rows: Rows, misread: Sequence[Floats]) -> float:
+    def chance(self, rows: Rows, misread: Floats) -> float:
         """Chance that a read of an unedited molecule fits, by the confusion of each column."""
         value = 1.0
         for one in self.factors:
@@ -106,7 +105,7 @@ def _value(one: Factor, rows: Rows, table: Floats) -> Floats:
     return value
 
 
-def _undone(one: Factor, unread: Sequence[Floats]) -> Floats:
+def _undone(one: Factor, unread: Floats) -> Floats:
     """For each base read, the weight of what may have been there."""
     table = one.allowed.astype(np.float64)
     for axis, inverse in enumerate(unread):
@@ -190,7 +189,11 @@ def intended_protein(aim: Aim) -> Event | None:
     factors = []
     for index, residue in enumerate(wanted):
         at = frame.start + 3 * index if frame.strand == "+" else frame.end - 3 * index - 3
-        factors.append(Factor(offsets=(at, at + 1, at + 2), allowed=_codes_for(residue, frame.strand), lost=False))
+        factors.append(
+            Factor(
+                offsets=(at, at + 1, at + 2), allowed=_codes_for(residue, frame.strand), lost=False
+            )
+        )
     return Event(
         name="intended_protein",
         words=f"the codons at bases {frame.start + 1} to {frame.end} of the amplicon give the "

@@ -145,8 +145,14 @@ def of_event(
 
 
 def of_gaps(
-    fits: Flags, rows: Rows, words: str, *, name: str, control: tuple[int, int] | None,
-    copies: int | None, level: float,
+    fits: Flags,
+    rows: Rows,
+    words: str,
+    *,
+    name: str,
+    control: tuple[int, int] | None,
+    copies: int | None,
+    level: float,
 ) -> Fraction:
     """Reads with a gap, less those of a control; no N stands in its way.
 
@@ -207,23 +213,19 @@ def _limits(
     return min(max(lower, 0.0), 1.0), min(max(upper, 0.0), 1.0)
 
 
-def _doubt(
-    event: Event, rows: Rows, misreading: Misreading, share: Floats, value: float
-) -> float:
+def _doubt(event: Event, rows: Rows, misreading: Misreading, share: Floats, value: float) -> float:
     """Standard error of the value from that of the pooled errors, by differences."""
     total = 0.0
     for base, other in zip(*np.nonzero(misreading.variance), strict=True):
         step = math.sqrt(misreading.variance[base, other])
         change = np.zeros((4, 4))
         change[base, other], change[base, base] = step, -step
-        moved = float(share @ event.weights(rows, misreading.inverse(change)))
+        moved = float(np.dot(share, event.weights(rows, misreading.inverse(change))))
         total += (moved - value) ** 2
     return math.sqrt(total)
 
 
-def _chance_doubt(
-    event: Event, rows: Rows, misreading: Misreading, background: float
-) -> float:
+def _chance_doubt(event: Event, rows: Rows, misreading: Misreading, background: float) -> float:
     total = 0.0
     for base, other in zip(*np.nonzero(misreading.variance), strict=True):
         step = math.sqrt(misreading.variance[base, other])

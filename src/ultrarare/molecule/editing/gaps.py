@@ -118,6 +118,18 @@ def _dynamic(
     n, m = a.size, b.size
     if (n + 1) * (m + 1) > MOST_CELLS:
         return -1
+    best, lost, gained = _filled(a, b, mismatch, opening, extend)
+    columns = np.empty(n + m, dtype=np.uint8)
+    count = _walked(a, b, mismatch, opening + extend, best, lost, gained, columns)
+    return _shifted(read, ref, cut, changes, _collected(columns, count, read, ref, head, changes))
+
+
+@compiled
+def _filled(
+    a: Codes, b: Codes, mismatch: int, opening: int, extend: int
+) -> tuple[Changes, Changes, Changes]:
+    """Costs of the best alignments of every two heads: any, ending in a loss, ending in a gain."""
+    n, m = a.size, b.size
     first = opening + extend
     best = np.full((n + 1, m + 1), _FAR, dtype=np.int32)
     lost = np.full((n + 1, m + 1), _FAR, dtype=np.int32)
@@ -137,7 +149,22 @@ def _dynamic(
                 lost[i, j] = side
                 low = min(low, side)
             best[i, j] = low
-    columns = np.empty(n + m, dtype=np.uint8)  # 0 base for base, 1 lost, 2 gained
+    return best, lost, gained
+
+
+@compiled
+def _walked(
+    a: Codes,
+    b: Codes,
+    mismatch: int,
+    first: int,
+    best: Changes,
+    lost: Changes,
+    gained: Changes,
+    columns: Codes,
+) -> int:
+    """Back from the end; base-for-base (0) is preferred, then a loss (1), then a gain (2)."""
+    n, m = a.size, b.size
     count = 0
     i, j, state = n, m, 0
     while i or j:
@@ -163,7 +190,7 @@ def _dynamic(
             columns[count] = 2
             count += 1
             i -= 1
-    return _shifted(read, ref, cut, changes, _collected(columns, count, read, ref, head, changes))
+    return count
 
 
 @compiled

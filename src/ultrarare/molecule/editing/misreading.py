@@ -45,15 +45,12 @@ class Misreading:
         return self.source != "none"
 
     def inverse(self, change: Floats | None = None) -> Floats:
-        """(span, 4, 4) what undoes the confusion; `change` (4, 4) is added to every column first."""
+        """(span, 4, 4) what undoes the confusion, once `change` (4, 4) is added to each column."""
         matrix = self.confusion if change is None else self.confusion + change
-        undone: Floats = np.linalg.inv(matrix)
-        return undone
+        return np.linalg.inv(matrix).astype(np.float64)
 
 
-def from_flanks(
-    reference: Codes, errors: Ints, compared: Ints, columns: int
-) -> Misreading:
+def from_flanks(reference: Codes, errors: Ints, compared: Ints, columns: int) -> Misreading:
     """Pool what was misread outside the compared span, where nothing should have been edited.
 
     Args:

@@ -20,9 +20,7 @@ _N = 4
 
 
 @compiled
-def overlap(
-    one: Codes, two: Codes, least: int, allowed: float, likely: int
-) -> tuple[int, int]:
+def overlap(one: Codes, two: Codes, least: int, allowed: float, likely: int) -> tuple[int, int]:
     """Where `two`, turned to the strand of `one`, starts on it.
 
     Args:
@@ -36,7 +34,7 @@ def overlap(
         0 and the shift; or NO_OVERLAP, DISAGREE or AMBIGUOUS, and 0.
     """
     low, high = least - two.size, one.size - least
-    if high < low:
+    if min(one.size, two.size) < least:
         return NO_OVERLAP, 0
     if known(one) and known(two):
         wrong, length, times, place = _packed_search(one, two, low, high, likely)
@@ -57,9 +55,7 @@ def known(codes: Codes) -> bool:
 
 
 @compiled
-def _search(
-    one: Codes, two: Codes, low: int, high: int, likely: int
-) -> tuple[int, int, int, int]:
+def _search(one: Codes, two: Codes, low: int, high: int, likely: int) -> tuple[int, int, int, int]:
     """Fewest disagreeing bases by share, the length, how many shifts have it, the first of them."""
     # Where bases agree throughout, N with N only, no other shift can be better.
     perfect, place = 0, 0
@@ -147,7 +143,7 @@ def _packed_disagreeing(a: Words, b: Words, shift: int, size: int, most: int) ->
             (apart >> np.uint64(2)) & np.uint64(0x3333333333333333)
         )
         apart = (apart + (apart >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-        wrong += np.int64((apart * np.uint64(0x0101010101010101)) >> np.uint64(56))
+        wrong += int((apart * np.uint64(0x0101010101010101)) >> np.uint64(56))
         i += np.uint64(32)
         j += np.uint64(32)
         size -= 32
@@ -160,7 +156,7 @@ def disagreeing(one: Codes, two: Codes, shift: int, most: int) -> int:
     wrong = 0
     for at in range(max(0, shift), min(one.size, shift + two.size)):
         a, b = one[at], two[at - shift]
-        if a != b and a != _N and b != _N:
+        if a != b and max(a, b) < _N:
             wrong += 1
             if wrong > most:
                 break

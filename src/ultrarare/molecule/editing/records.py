@@ -87,9 +87,7 @@ def molecule_end(buffer: Bytes, start: int, end: int) -> int:
 
 
 @compiled
-def unpaired(
-    one: Bytes, one_places: Places, two: Bytes, two_places: Places, count: int
-) -> int:
+def unpaired(one: Bytes, one_places: Places, two: Bytes, two_places: Places, count: int) -> int:
     """The first of `count` pairs whose names differ; -1 if all agree."""
     for k in range(count):
         a, b = one_places[k, 0], two_places[k, 0]

@@ -54,7 +54,10 @@ class Rows:
 
 
 def make_rows(
-    counts: Mapping[Allele, int], *, reference: str, span: tuple[int, int],
+    counts: Mapping[Allele, int],
+    *,
+    reference: str,
+    span: tuple[int, int],
     indel_window: tuple[int, int],
 ) -> Rows:
     """Lay out alleles, the most frequent first, ties by their changes.

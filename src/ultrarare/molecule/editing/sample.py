@@ -104,24 +104,27 @@ class SampleOutcome:
 
     @property
     def purity(self) -> float | None:
-        """Reads with the intended edit and nothing else, of all with any edit or gap."""
-        event = events.intended_only(self.aim)
-        edited = self.edited
-        reads = int(self.rows.counts[edited].sum())
-        if event is None or not reads:
-            return None
-        return int(self.rows.counts[event.holds(self.rows)].sum()) / reads
+        """Molecules with the intended edit and nothing else, of all with any edit or gap.
 
-    @property
-    def edited(self) -> Flags:
-        """(alleles,) whether anything was edited: a conversion in the window, or a gap."""
-        event = events.any_conversion(self.aim)
-        found = self.rows.indel.copy()
-        if event is not None:
-            found |= event.holds(self.rows)
-        target = events.target(self.aim)
-        if target is not None:
-            found |= target.holds(self.rows)
+        Both less misreading, where that is known; None where nothing was edited.
+        """
+        if self.intended_only is None or self.intended_only.value is None:
+            return None
+        edited = 0.0 if self.any_edit is None else self.any_edit.value or 0.0
+        target = 0.0 if self.target_base is None else self.target_base.value or 0.0
+        if self.indel.value:
+            # gaps in reads without a conversion, less the share of gaps that the control has
+            alone = self.rows.indel & ~self._converted()
+            gaps = max(int(self.rows.counts[self.rows.indel].sum()), 1)
+            edited += self.indel.value * int(self.rows.counts[alone].sum()) / gaps
+        edited = max(edited, target)
+        return min(self.intended_only.value / edited, 1.0) if edited > 0 else None
+
+    def _converted(self) -> Flags:
+        found = np.zeros(self.rows.counts.size, dtype=np.bool_)
+        for event in (events.any_conversion(self.aim), events.target(self.aim)):
+            if event is not None:
+                found |= event.holds(self.rows)
         return found
 
     def gaps(self) -> dict[str, Any]:
@@ -158,7 +161,9 @@ class SampleOutcome:
             "intended_protein": events.intended_protein(self.aim),
             "intended_only": events.intended_only(self.aim),
         }
-        held = {k: None if e is None else (e.holds(rows), e.unknown(rows)) for k, e in asked.items()}
+        held = {
+            k: None if e is None else (e.holds(rows), e.unknown(rows)) for k, e in asked.items()
+        }
         listed = []
         for index, allele in enumerate(rows.alleles):
             answers = {
@@ -265,9 +270,7 @@ def assess_sample(
         )  # fmt: skip
     span = (aim.amplicon.start, aim.amplicon.end)
     window = aim.indel_window
-    rows = make_rows(
-        counts.alleles, reference=aim.reference, span=span, indel_window=window
-    )
+    rows = make_rows(counts.alleles, reference=aim.reference, span=span, indel_window=window)
     own = None
     if control is not None:
         if not control.alleles:
@@ -402,7 +405,10 @@ def _combinations(rows: Rows, aim: Aim) -> list[Combination]:
             )
         listed.append(
             Combination(
-                positions=key, reads=count, share=count / total, residues=changed,
+                positions=key,
+                reads=count,
+                share=count / total,
+                residues=changed,
                 intended=intended,
             )
         )
