@@ -81,7 +81,9 @@ def fragments(draw):
     """Reads of the amplicon and of nothing, in both orientations, some with low quality."""
     listed = []
     for _ in range(draw(st.integers(1, 12))):
-        text = draw(edited(SEQUENCE)) if draw(st.booleans()) else draw(st.text("ACGTN", max_size=90))
+        text = (
+            draw(edited(SEQUENCE)) if draw(st.booleans()) else draw(st.text("ACGTN", max_size=90))
+        )
         text = text or "N"
         if draw(st.booleans()):
             text = reverse_complement(text)
@@ -134,7 +136,7 @@ def pairs(draw):
             two += "AGATCGGAAGAGC"
         if draw(st.integers(0, 5)) == 0:
             two = draw(st.text("ACGTN", min_size=1, max_size=60))
-        one, two = draw(edited(one)), two
+        one = draw(edited(one))
         listed.append(
             tuple((b, draw(st.text("#5I", min_size=len(b), max_size=len(b)))) for b in (one, two))
         )

@@ -10,8 +10,8 @@ from ultrarare.draw import Figure
 from ultrarare.molecule.sequence import reverse_complement
 
 if TYPE_CHECKING:
-    from ultrarare.app.editing.first_reads import FirstReads
     from ultrarare.molecule.editing.counting import RunCounts
+    from ultrarare.molecule.editing.first_reads import FirstReads
     from ultrarare.molecule.editing.sample import SampleOutcome
 
 _ALLELES = 25

@@ -371,8 +371,8 @@ def _cell(value: Any) -> Any:
 
 
 def _page(sample: Reads, outcome: SampleOutcome, result: dict[str, Any], counts: RunCounts) -> str:
-    from ultrarare.app.editing.first_reads import first_reads
     from ultrarare.dossier.editing_run import run_page
+    from ultrarare.molecule.editing.first_reads import first_reads
 
     return run_page(outcome, result, counts, first_reads(sample.r1))
 

@@ -59,7 +59,12 @@ def test_a_fault_is_an_error_in_the_words_of_the_slow_reader(tmp_path, which):
 
 @pytest.mark.parametrize(
     ("one", "two"),
-    [(2, 1), (1, 2), ("@a\nAC\n+\nII\n", "@b\nAC\n+\nII\n"), ("@a/1\nAC\n+\nII\n", "@b/2\nAC\n+\nII\n")],
+    [
+        (2, 1),
+        (1, 2),
+        ("@a\nAC\n+\nII\n", "@b\nAC\n+\nII\n"),
+        ("@a/1\nAC\n+\nII\n", "@b/2\nAC\n+\nII\n"),
+    ],
 )
 def test_mates_that_do_not_belong_together_are_an_error(tmp_path, one, two):
     paths = []
@@ -109,9 +114,11 @@ def test_calls_come_in_the_order_of_the_file_on_any_number_of_threads(tmp_path, 
     seen = {}
     for jobs in (1, 2, 8):
         calls: list[int] = []
-        found = count_files(
-            path, panel=PANEL, jobs=jobs, sink=lambda _, batch: calls.extend(batch.tolist())
-        )
+
+        def keep(_, batch, calls=calls):
+            calls.extend(batch.tolist())
+
+        found = count_files(path, panel=PANEL, jobs=jobs, sink=keep)
         seen[jobs] = (calls, found.amplicons["a"].numbers, found.amplicons["a"].alleles)
         assert len(calls) == 300
     assert seen[1] == seen[2] == seen[8]

@@ -50,9 +50,7 @@ def test_a_read_with_both_spans_is_of_neither(tmp_path):
 def test_like_amplicons_are_told_apart_by_what_differs(tmp_path):
     near = ONE[:40] + ("A" if ONE[40] != "A" else "C") + ONE[41:]
     near = near[:110] + ("A" if near[110] != "A" else "C") + near[111:]
-    found = counted(
-        tmp_path, [ONE, near, near], [amplicon("one", ONE), amplicon("near", near)]
-    )
+    found = counted(tmp_path, [ONE, near, near], [amplicon("one", ONE), amplicon("near", near)])
     assert found.amplicons["one"].alleles == {(): 1}
     assert found.amplicons["near"].alleles == {(): 2}
 
