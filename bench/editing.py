@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -77,7 +78,7 @@ def write_reads(folder: Path, reads: int, rate: float, *, paired: bool) -> Reads
                         read[at] = b"ACGT"[(b"ACGT".index(read[at]) + int(rng.integers(1, 4))) % 4]
                     part.append(
                         b"@made:%d:%d\n%b\n+\n%b\n"
-                        % (number // 1000, number, read, b"F" * len(read))
+                        % (number // 1000, number, bytes(read), b"F" * len(read))
                     )
             for handle, part in zip(handles, parts, strict=True):
                 handle.write(gzipped(b"".join(part)))
@@ -151,7 +152,7 @@ def row(folder: Path, reads: int, rate: float, *, paired: bool) -> str:
     files = write_reads(folder, reads, rate, paired=paired)
     alone = cpu(lambda: reading_alone(files))
     ours = min(
-        cpu(lambda k=k: run_once(files, folder / f"o{k}", jobs=1)) for k in range(1 + (reads < 2e6))
+        cpu(partial(run_once, files, folder / f"o{k}", jobs=1)) for k in range(1 + (reads < 2e6))
     )
     wall = [run_once(files, folder / f"w{jobs}", jobs=jobs) for jobs in (1, 2)]
     plain = "–"

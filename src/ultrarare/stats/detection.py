@@ -6,9 +6,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import numpy.typing as npt
+from scipy.special import bdtrc, gammaln
 
 from ultrarare.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
 
 _STEPS = 60
 
@@ -61,7 +65,7 @@ def detection_limits(
             "copies from 1 and a background in [0, 1)",
             where="detection_limits",
         )
-    blank = int(stats.binom.ppf(chance, reads, background)) if background > 0 else 0
+    blank = _blank(reads, background, chance)
 
     def exceeds(share: float) -> float:
         return _chance_above(blank, reads, background, share, copies)
@@ -80,18 +84,47 @@ def detection_limits(
     )
 
 
+def _blank(reads: int, background: float, chance: float) -> int:
+    """Smallest count that the background stays at or below with this chance."""
+    low, high = -1, reads
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (
+            (low, middle) if _above(middle, reads, background) <= 1 - chance else (middle, high)
+        )
+    return high
+
+
+def _above(count: int, reads: int, share: float | Floats) -> Floats:
+    """Chance of more than `count` of `reads`."""
+    found: Floats = np.where(count >= reads, 0.0, bdtrc(min(count, reads - 1), reads, share))
+    return found
+
+
+def _chances(edited: Counts, copies: int, share: float) -> Floats:
+    """Binomial chances, by logarithms."""
+    if share <= 0 or share >= 1:
+        certain: Floats = (edited == (copies if share >= 1 else 0)).astype(np.float64)
+        return certain
+    ways = gammaln(copies + 1) - gammaln(edited + 1) - gammaln(copies - edited + 1)
+    chances: Floats = np.exp(
+        ways + edited * math.log(share) + (copies - edited) * math.log1p(-share)
+    )
+    return chances
+
+
 def _chance_above(
     blank: int, reads: int, background: float, share: float, copies: int | None
 ) -> float:
     if copies is None:
-        return float(stats.binom.sf(blank, reads, background + share * (1 - background)))
+        return float(_above(blank, reads, background + share * (1 - background)))
     middle, spread = copies * share, math.sqrt(copies * share * (1 - share))
     low = max(0, math.floor(middle - 9 * spread - 5))
     high = min(copies, math.ceil(middle + 9 * spread + 5))
     edited = np.unique(np.linspace(low, high, min(high - low + 1, 2000)).astype(np.int64))
-    weight = stats.binom.pmf(edited, copies, share)
+    weight = _chances(edited, copies, share)
     there = edited / copies
-    above = stats.binom.sf(blank, reads, background + there * (1 - background))
+    above = _above(blank, reads, background + there * (1 - background))
     return float((weight * above).sum() / weight.sum()) if weight.sum() > 0 else 1.0
 
 

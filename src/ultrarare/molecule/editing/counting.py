@@ -30,8 +30,8 @@ Ints = npt.NDArray[np.int64]
 Calls = npt.NDArray[np.int32]
 T = TypeVar("T", bound=np.generic)
 
-_BUFFER: Final = 1 << 22
-_RECORDS: Final = 1 << 15
+_BUFFER: Final = 1 << 20
+_RECORDS: Final = 1 << 13
 MOST_ALLELES: Final = 1 << 19
 """Kept apart; what comes after them is counted as not listed, so that memory stays bounded."""
 

@@ -105,7 +105,7 @@ def _value(one: Factor, rows: Rows, table: Floats) -> Floats:
     return value
 
 
-def _undone(one: Factor, unread: Floats) -> Floats:
+def _undone(one: Factor, unread: list[Floats]) -> Floats:
     """For each base read, the weight of what may have been there."""
     table = one.allowed.astype(np.float64)
     for axis, inverse in enumerate(unread):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri
 
 from ultrarare.molecule.editing.events import Event
 from ultrarare.molecule.editing.misreading import Misreading
@@ -199,7 +199,7 @@ def _unjudged(name: str, words: str, unknown: int, level: float) -> Fraction:
 
 
 def _z(level: float) -> float:
-    return float(stats.norm.ppf(0.5 + level / 2))
+    return float(ndtri(0.5 + level / 2))
 
 
 def _limits(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import pdtrc
 
 from ultrarare.molecule.editing.codes import Codes
 from ultrarare.molecule.editing.rows import Floats, Ints, Rows
@@ -111,7 +111,7 @@ def _alike(at: Ints, errors: Ints, compared: Ints, base: int) -> tuple[Ints, set
             if other != base:
                 seen, depth = errors[kept, other], compared[kept]
                 others = (seen.sum() - seen + 0.5) / (depth.sum() - depth + 1)
-                tails[:, other] = stats.poisson.sf(seen - 1, others * depth)
+                tails[:, other] = np.where(seen > 0, pdtrc(seen - 1, others * depth), 1.0)
         worst = tails.min(axis=1)
         if worst.min() * kept.size * 3 > _ODD:
             break
