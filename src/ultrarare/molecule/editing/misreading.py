@@ -13,6 +13,9 @@ from ultrarare.molecule.editing.rows import Floats, Ints, Rows
 _FEWEST = 500
 """Bases of one kind compared below which its errors are not known."""
 _ODD = 1e-4
+_TIMES = 6.0
+"""Neighbouring bases change an error rate severalfold; a position beyond that is something else."""
+_SCALES = (0.1, 10.0)
 _MOST = 0.05
 """A base misread more often than this in a control is a difference of the person, not an error."""
 
@@ -60,8 +63,9 @@ def from_flanks(reference: Codes, errors: Ints, compared: Ints, columns: int) ->
         columns: of the compared span.
 
     Notes:
-        A position with more errors of a kind than the others allow (Poisson tail below 1e-4) is
-        left out, one after the other: it is a difference of the person or an edit far out.
+        A position with more than six times the errors of a kind that the others have on average,
+        beyond chance (Poisson tail below 1e-4), is left out, one after the other: it is a
+        difference of the person or an edit far out.
     """
     pooled, variance = np.eye(4), np.zeros((4, 4))
     totals = np.zeros(4, dtype=np.int64)
@@ -107,11 +111,13 @@ def _alike(at: Ints, errors: Ints, compared: Ints, base: int) -> tuple[Ints, set
     kept, dropped = at, set[int]()
     while kept.size > 2:
         tails = np.ones((kept.size, 4))
+        depth = compared[kept]
         for other in range(4):
             if other != base:
-                seen, depth = errors[kept, other], compared[kept]
+                seen = errors[kept, other]
                 others = (seen.sum() - seen + 0.5) / (depth.sum() - depth + 1)
-                tails[:, other] = np.where(seen > 0, pdtrc(seen - 1, others * depth), 1.0)
+                tail = np.where(seen > 0, pdtrc(seen - 1, others * depth), 1.0)
+                tails[:, other] = np.where(seen > _TIMES * others * depth, tail, 1.0)
         worst = tails.min(axis=1)
         if worst.min() * kept.size * 3 > _ODD:
             break
@@ -126,7 +132,12 @@ def from_control(control: Rows, flanks: Misreading) -> Misreading:
 
     Args:
         control: alleles of the untreated sample over the same span.
-        flanks: pooled chances of the treated sample.
+        flanks: pooled chances of both samples.
+
+    Notes:
+        What an edit leaves is misread as often as such a base in the flanks, times how much more
+        often than there the control misreads the unedited base at this position: what stands
+        beside a base matters more than which base it is.
     """
     confusion = flanks.confusion.copy()
     odd = []
@@ -138,6 +149,14 @@ def from_control(control: Rows, flanks: Misreading) -> Misreading:
         if chances[base] < 1 - _MOST:
             odd.append(column)
             continue
+        usual = 1 - flanks.pooled[base, base]
+        if flanks.known and usual > 0:
+            scale = float(np.clip((1 - chances[base]) / usual, *_SCALES))
+            for other in range(4):
+                if other != base:
+                    confusion[column, other] = np.eye(4)[other] + scale * (
+                        flanks.pooled[other] - np.eye(4)[other]
+                    )
         confusion[column, base] = chances
     caveats = list(flanks.caveats) if not flanks.known else []
     if odd:
