@@ -1,0 +1,1 @@
+"""Treated against control at many sites, a few replicates each."""
