@@ -27,11 +27,13 @@ class CheckedStream(io.RawIOBase):
     """Decompressed bytes of a file, all checks on; reading raises InputError at the first fault.
 
     Checks: each gzip member's CRC32 and length, truncation, bytes after the last member, the
-    size after decompression, the length of a line, and that every byte is ASCII.
+    size after decompression, and, where it is text, the length of a line and that every byte is
+    ASCII.
     """
 
-    def __init__(self, path: Path, handle: BinaryIO, *, max_bytes: int) -> None:
+    def __init__(self, path: Path, handle: BinaryIO, *, max_bytes: int, text: bool = True) -> None:
         super().__init__()
+        self._text = text
         self._path = path
         self._parts = _parts(path, handle)
         self._max_bytes = max_bytes
@@ -70,6 +72,8 @@ class CheckedStream(io.RawIOBase):
                 where=str(self._path),
                 remedy="Raise the limit (max_bytes) if the file is meant to be that large.",
             )
+        if not self._text:
+            return
         last = part.rfind(b"\n")
         self._since_newline = len(part) - last - 1 if last >= 0 else self._since_newline + len(part)
         if self._since_newline > _MAX_LINE:

@@ -18,6 +18,7 @@ from ultrarare.errors import InputError
 from ultrarare.molecule.align import Allele, Change
 from ultrarare.molecule.amplicon import Settings
 from ultrarare.molecule.editing import calls as kernel
+from ultrarare.molecule.editing.bam import BamStream, is_bam
 from ultrarare.molecule.editing.codes import CODE_OF, decode
 from ultrarare.molecule.editing.panel import Panel, Words
 from ultrarare.molecule.editing.records import COLUMNS, index_records, unpaired
@@ -122,7 +123,7 @@ def count_files(
     """Count the alleles of every amplicon in FASTQ files, or an error; never those of a part.
 
     Args:
-        r1: FASTQ, plain or gzipped.
+        r1: FASTQ, plain or gzipped; or BAM of single reads.
         r2: the mates' file, or None.
         panel: what was amplified, and how it is compared.
         max_bytes: limit of one file after decompression.
@@ -172,6 +173,15 @@ class _Fault(Exception):
 
 def _told(r1: Path, r2: Path | None, max_bytes: int, fault: _Fault) -> InputError:
     """The slow reader's words for a fault."""
+    if is_bam(fault.path):
+        if fault.record == 1:
+            return InputError(
+                "holds no reads; at least one is needed",
+                where=str(fault.path),
+                remedy="Leave a sample out that was not sequenced: no reads is not 0 % editing.",
+            )
+        return InputError("holds a base or quality out of range",
+                          where=f"{fault.path}, record {fault.record}")  # fmt: skip
     try:
         for _ in stream_fragments(r1, r2, max_bytes=max_bytes):
             pass
@@ -188,7 +198,11 @@ class _Source:
             raise InputError("is not there, or is not a file", where=str(path))
         handle = stack.enter_context(path.open("rb"))
         self.path = path
-        self._stream = CheckedStream(path, handle, max_bytes=max_bytes)
+        self._stream: CheckedStream | BamStream
+        if is_bam(path):
+            self._stream = BamStream(path, handle, max_bytes=max_bytes)
+        else:
+            self._stream = CheckedStream(path, handle, max_bytes=max_bytes)
         self._rest = np.empty(0, dtype=np.uint8)
         self._ended = False
         self.records = 0
