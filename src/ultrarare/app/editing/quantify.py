@@ -17,6 +17,7 @@ from ultrarare.app.cache import code_digest
 from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
 
 if TYPE_CHECKING:
+    from ultrarare.molecule.amplicon import Settings
     from ultrarare.molecule.editing.aim import Aim
     from ultrarare.molecule.editing.counting import Batch, Calls, RunCounts
     from ultrarare.molecule.editing.sample import SampleOutcome
@@ -146,26 +147,18 @@ def quantify_sample(
         A folder that holds the result of the same bytes, options and code is left as it is.
     """
     from ultrarare.dossier.write import write
-    from ultrarare.molecule.amplicon import Settings
     from ultrarare.molecule.editing.counting import count_files
     from ultrarare.molecule.editing.panel import make_panel
-    from ultrarare.molecule.editing.sample import assess_sample
 
     tell = progress or (lambda _: None)
     aim = make_sample_aim(options, name)
-    settings = Settings(
-        min_length=options.min_length,
-        min_mean_quality=options.min_mean_quality,
-        mask_below=options.min_base_quality,
-    )
     _check(options)
-    inputs = _inputs(sample, control)
-    asked = {"name": name, "per_read": per_read, "report": report, "options": _plain(options)}
-    key = digest.of_value({**asked, "inputs": inputs, "code": code_digest()})
-    known = None if out is None else _known(out, key, per_read=per_read, report=report)
+    inputs = inputs_of(sample, control)
+    key = key_of(inputs, options, name=name, per_read=per_read, report=report)
+    known = None if out is None else known_result(out, key, per_read=per_read, report=report)
     if known is not None:
         return EditingReport(result=known, out=out, reused=True)
-    panel = make_panel([aim.amplicon], settings)
+    panel = make_panel([aim.amplicon], settings_of(options))
     tell(f"reading {sample.r1.name}")
     with _ReadTable(out if per_read else None) as table:
         counts = count_files(
@@ -175,32 +168,104 @@ def quantify_sample(
         if control is not None:
             tell(f"reading {control.r1.name}")
             beside = count_files(control.r1, control.r2, panel=panel, jobs=jobs)
-        amplicon = aim.amplicon.name
-        if not counts.amplicons[amplicon].alleles:
-            raise _nothing(counts, name)
-        if beside is not None and not beside.amplicons[amplicon].alleles:
-            raise _nothing(beside, "the control")
-        outcome = assess_sample(
-            counts.amplicons[amplicon],
-            aim,
-            control=None if beside is None else beside.amplicons[amplicon],
-            copies=options.input_copies,
-            correct=options.correct,
-            level=options.level,
-        )
-        result = _result(counts, beside, outcome, options, name, inputs, key)
+        asked = _Asked(name=name, options=options, inputs=inputs, key=key)
+        result, files = _judged(counts, beside, aim, asked, sample if report else None, tell)
         if out is not None:
-            files = {
-                RESULT: (json.dumps(result, indent=2, ensure_ascii=False) + "\n").encode(),
-                ALLELES: _csv(outcome.allele_rows()),
-                BASES: _csv(_base_rows(result)),
-            }
-            if report:
-                tell("drawing")
-                files[REPORT] = _page(sample, outcome, result, counts).encode()
             write(out, files, owned=(*FILES, READS))
             table.keep()
     return EditingReport(result=result, out=out)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class _Asked:
+    """What one sample was asked, and of which bytes."""
+
+    name: str
+    options: SampleOptions
+    inputs: list[dict[str, Any]]
+    key: str
+
+
+def _judged(
+    counts: RunCounts,
+    beside: RunCounts | None,
+    aim: Aim,
+    asked: _Asked,
+    drawn: Reads | None,
+    tell: Callable[[str], None],
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The result and its files; the report only where reads are given to draw."""
+    from ultrarare.molecule.editing.sample import assess_sample
+
+    amplicon = aim.amplicon.name
+    for found, who in ((counts, asked.name), (beside, "the control")):
+        if found is not None and not found.amplicons[amplicon].alleles:
+            raise _nothing(found, who)
+    outcome = assess_sample(
+        counts.amplicons[amplicon],
+        aim,
+        control=None if beside is None else beside.amplicons[amplicon],
+        copies=asked.options.input_copies,
+        correct=asked.options.correct,
+        level=asked.options.level,
+    )
+    result = _result(counts, beside, outcome, asked)
+    files = {
+        RESULT: (json.dumps(result, indent=2, ensure_ascii=False) + "\n").encode(),
+        ALLELES: to_csv(outcome.allele_rows()),
+        BASES: to_csv(_base_rows(result)),
+    }
+    if drawn is not None:
+        tell("drawing")
+        files[REPORT] = _page(drawn, outcome, result, counts).encode()
+    return result, files
+
+
+def quantify_locus(
+    counts: RunCounts,
+    beside: RunCounts | None,
+    aim: Aim,
+    options: SampleOptions,
+    *,
+    reads: Reads,
+    control: Reads | None,
+    out: Path,
+    report: bool,
+) -> dict[str, Any]:
+    """Judge one amplicon of files that are counted already, and write its folder."""
+    from ultrarare.dossier.write import write
+
+    name = aim.amplicon.name
+    inputs = inputs_of(reads, control)
+    key = key_of(inputs, options, name=name, per_read=False, report=report)
+    asked = _Asked(name=name, options=options, inputs=inputs, key=key)
+    result, files = _judged(counts, beside, aim, asked, reads if report else None, lambda _: None)
+    write(out, files, owned=(*FILES, READS))
+    return result
+
+
+def settings_of(options: SampleOptions) -> Settings:
+    """How reads are accepted."""
+    from ultrarare.molecule.amplicon import Settings
+
+    return Settings(
+        min_length=options.min_length,
+        min_mean_quality=options.min_mean_quality,
+        mask_below=options.min_base_quality,
+    )
+
+
+def key_of(
+    inputs: list[dict[str, Any]],
+    options: SampleOptions,
+    *,
+    name: str,
+    per_read: bool,
+    report: bool,
+) -> str:
+    """Digest of the bytes, the options and the code: equal keys give equal results."""
+    asked = {"name": name, "per_read": per_read, "report": report, "options": _plain(options)}
+    return digest.of_value({**asked, "inputs": inputs, "code": code_digest()})
 
 
 def make_sample_aim(options: SampleOptions, name: str) -> Aim:
@@ -257,7 +322,8 @@ def _check(options: SampleOptions) -> None:
         raise InputErrors(problems, where="options")
 
 
-def _inputs(sample: Reads, control: Reads | None) -> list[dict[str, Any]]:
+def inputs_of(sample: Reads, control: Reads | None) -> list[dict[str, Any]]:
+    """Each file's role, name, size and digest."""
     found = []
     for role, reads in (("sample", sample), ("control", control)):
         for path in () if reads is None else reads.paths():
@@ -277,7 +343,7 @@ def _plain(options: SampleOptions) -> dict[str, Any]:
     return fields
 
 
-def _known(out: Path, key: str, *, per_read: bool, report: bool) -> dict[str, Any] | None:
+def known_result(out: Path, key: str, *, per_read: bool, report: bool) -> dict[str, Any] | None:
     """The result that a folder holds, if it is of the same key and complete."""
     wanted = (
         RESULT,
@@ -306,39 +372,44 @@ def _nothing(counts: RunCounts, who: str) -> NotComputable:
 
 
 def _result(
-    counts: RunCounts, beside: RunCounts | None, outcome: SampleOutcome, options: SampleOptions,
-    name: str, inputs: list[dict[str, Any]], key: str,
-) -> dict[str, Any]:  # fmt: skip
+    counts: RunCounts, beside: RunCounts | None, outcome: SampleOutcome, asked: _Asked
+) -> dict[str, Any]:
     found = outcome.to_json()
     caveats = list(found.pop("caveats"))
-    used = counts.amplicons[outcome.aim.amplicon.name].called
-    if used < counts.fragments / 2:
+    own = outcome.aim.amplicon.name
+    used = counts.amplicons[own].called
+    here = counts.fragments - sum(n.called for k, n in counts.amplicons.items() if k != own)
+    if used < here / 2:
         caveats.insert(
             0,
-            f"only {100 * used / counts.fragments:.0f} % of the fragments could be used: the rest "
-            "may not be of this site",
+            f"only {100 * used / here:.0f} % of the fragments that are of no other amplicon could "
+            "be used: the rest may not be of this site",
         )
     return {
         "schema": "ultrarare/editing-quantify/1",
-        "sample": name,
-        "reads": reads_of(counts, used),
+        "sample": asked.name,
+        "reads": reads_of(counts, own),
         "control_reads": None if beside is None
-        else reads_of(beside, beside.amplicons[outcome.aim.amplicon.name].called),
+        else reads_of(beside, own),
         **found,
         "caveats": caveats,
-        "options": _plain(options),
-        "inputs": inputs,
+        "options": _plain(asked.options),
+        "inputs": asked.inputs,
         "software": {"ultrarare": __version__, "code": code_digest()},
-        "key": key,
+        "key": asked.key,
     }  # fmt: skip
 
 
-def reads_of(counts: RunCounts, used: int) -> dict[str, Any]:
+def reads_of(counts: RunCounts, amplicon: str) -> dict[str, Any]:
     """Fragments, those used, and why the rest was not."""
+    elsewhere = sum(one.called for name, one in counts.amplicons.items() if name != amplicon)
+    reasons = {str(why): n for why, n in counts.refused.items()}
+    if elsewhere:
+        reasons["of another amplicon"] = elsewhere
     return {
         "total": counts.fragments,
-        "used": used,
-        "by_reason": {str(why): n for why, n in counts.refused.items()},
+        "used": counts.amplicons[amplicon].called,
+        "by_reason": reasons,
         "masked_bases": counts.masked_bases,
     }
 
@@ -352,7 +423,7 @@ def _base_rows(result: dict[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
-def _csv(rows: list[dict[str, Any]]) -> bytes:
+def to_csv(rows: list[dict[str, Any]]) -> bytes:
     """Empty where something is not known; yes and no in words."""
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
