@@ -561,7 +561,8 @@ def flank_errors(
 ) -> None:
     """Count what was misread outside the anchors, where nothing was edited.
 
-    A flank that differs in more than a tenth of its bases is shifted or foreign: it is left out.
+    A flank that differs in more than a fifth of its bases, and two more, is shifted or foreign: it
+    is left out. Fewer would leave out reads for their errors, which are what is counted.
     """
     left = min(at, low - _PRIMER)
     if left > 0:
@@ -578,7 +579,7 @@ def _compare(
     wrong = 0
     for i in range(reach):
         wrong += read[start + i] != sequence[place + i]
-    if wrong * 10 > reach:
+    if 5 * wrong > 10 + reach:  # a short flank with an error or two is still one
         return
     for i in range(reach):
         tracks.compared[place + i] += 1

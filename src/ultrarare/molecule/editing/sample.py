@@ -229,7 +229,7 @@ class SampleOutcome:
             "misreading": {
                 "source": self.misreading.source,
                 "rates": {
-                    f"{a}>{b}": self.misreading.pooled[i, j]
+                    f"{a}>{b}": float(self.misreading.pooled[i, j])
                     for i, a in enumerate("ACGT") for j, b in enumerate("ACGT") if i != j
                 } if self.misreading.known else None,
                 "bases_compared": self.misreading.compared.tolist(),
