@@ -136,8 +136,8 @@ A script writes this page; do not edit it. Command:
 Replicates have beta-distributed true shares with the stated coefficient of variation (*unlike*: it
 differs between sites), reads are binomial. *p ≤ 0.05*: share of sites, one-sided; without excess
 at most {LIMIT} is allowed, with excess it is the power. *se*: its Monte Carlo error, runs as units.
-*Naive*: Fisher's exact test on the pooled reads. *Limits*: 95 %, of the difference. Bold: size above
-{LIMIT} or coverage below {TARGET}, by two standard errors.
+*Naive*: Fisher's exact test on the pooled reads. *Limits*: 95 %, of the difference. Bold: size
+above {LIMIT} or coverage below {TARGET}, by two standard errors.
 
 {table}
 """,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ultrarare.cli import assess, case, doctor, editing, effect, guidance, history, plan
+from ultrarare.cli import assess, case, doctor, drugging, editing, effect, guidance, history, plan
 from ultrarare.errors import UltrarareError
 
 app = typer.Typer(
@@ -50,6 +50,7 @@ app.add_typer(guidance.app, name="guidance")
 app.add_typer(history.app, name="history")
 app.add_typer(effect.app, name="effect")
 app.add_typer(editing.app, name="editing")
+app.add_typer(drugging.app, name="drugging")
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""qPCR, splicing and biomarkers from tables."""

@@ -1,0 +1,16 @@
+"""Options that every drugging command has."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Tissue = Annotated[str | None, typer.Option(help="Tissue or cells that were measured.")]
+Rung = Annotated[
+    str | None,
+    typer.Option(
+        help="Whose they are: A this patient, B another patient, C matched model, D surrogate, "
+        "E model only."
+    ),
+]

@@ -1,0 +1,1 @@
+"""Tables of qPCR, splicing and biomarkers: every wrong cell told, what is missing stays missing."""

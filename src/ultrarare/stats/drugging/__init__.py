@@ -1,0 +1,1 @@
+"""Was the target drugged: quantities of transcripts, inclusion of exons, change of a marker."""
