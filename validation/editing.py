@@ -286,8 +286,8 @@ the quantifier.
 
 {BIG:,} reads of 250 bases with exactly the stated number of each molecule, substitution errors at
 the rate, in either orientation. Percent points *as read* → *after correction*. Bold: beyond 0.01
-points at errors up to 0.2 %, 0.03 at 0.5 %, and 0.005 for gaps, by more than two standard deviations
-of the number of reads that were misread (0.014 points where 2 points are lost).
+points at errors up to 0.2 %, 0.03 at 0.5 %, and 0.005 for gaps, by more than two standard
+deviations of the number of reads that were misread (0.014 points where 2 points are lost).
 
 {table(["editor", "errors, %", "situation", *names], biased)}
 

@@ -187,3 +187,14 @@ def test_the_how_to_runs(tmp_path):
         words = command.split()
         words[1] = str(written(tmp_path, table))
         assert run(*words).exit_code == 0
+
+
+def test_a_small_group_that_scatters_most_is_told(tmp_path):
+    rows = ["sample,group,gene,cq"]
+    for k, shift in enumerate((0.0, 1.5, -1.5)):
+        rows += [f"t{k},treated,HTT,{26 + shift}", f"t{k},treated,ACTB,18"]
+    for k in range(6):
+        rows += [f"c{k},control,HTT,{24 + k / 20}", f"c{k},control,ACTB,18"]
+    path = written(tmp_path, "\n".join(rows) + "\n")
+    said = run("qpcr", path, "--target", "HTT", "--reference", "ACTB").stdout
+    assert "the smaller group scatters more" in said

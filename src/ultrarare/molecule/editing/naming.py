@@ -6,9 +6,10 @@ import numpy as np
 
 from ultrarare.molecule.editing.codes import Codes
 from ultrarare.molecule.editing.counting import WHY, Batch, Calls, Ints
+from ultrarare.molecule.editing.records import is_blank
 from ultrarare.stats.compiled import compiled
 
-_SPACE, _TAB, _COMMA, _QUOTE, _NEWLINE = 32, 9, 44, 34, 10
+_COMMA, _QUOTE, _NEWLINE = 44, 34, 10
 
 
 def name_rows(batch: Batch, calls: Calls) -> bytes:
@@ -35,11 +36,11 @@ def _write(
     digits = np.empty(12, dtype=np.uint8)
     for k in range(count):
         start, end = places[k, 0], places[k, 1]
-        while start < end and (buffer[start] == _SPACE or buffer[start] == _TAB):
+        while start < end and is_blank(buffer[start]):
             start += 1
         stop = start
         quoted = False
-        while stop < end and buffer[stop] != _SPACE and buffer[stop] != _TAB:
+        while stop < end and not is_blank(buffer[stop]):
             quoted = quoted or buffer[stop] == _COMMA or buffer[stop] == _QUOTE
             stop += 1
         if quoted:

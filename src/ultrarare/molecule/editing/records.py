@@ -15,7 +15,7 @@ Places = npt.NDArray[np.int64]
 COLUMNS: Final = 6
 """Name from, to; bases from; qualities from; how many; one spare."""
 
-_NEWLINE, _RETURN, _AT, _PLUS, _SPACE, _TAB, _SLASH = 10, 13, 64, 43, 32, 9, 47
+_NEWLINE, _RETURN, _AT, _PLUS, _SPACE, _SLASH = 10, 13, 64, 43, 32, 47
 
 
 @compiled
@@ -74,12 +74,18 @@ def index_records(buffer: Bytes, size: int, places: Places) -> tuple[int, int, i
 
 
 @compiled
+def is_blank(byte: int) -> bool:
+    """Whether a byte is what `str.split` takes for a blank."""
+    return byte == _SPACE or 9 <= byte <= 13 or 28 <= byte <= 31
+
+
+@compiled
 def molecule_end(buffer: Bytes, start: int, end: int) -> int:
     """Where the part of a name ends that mates share: before the comment, and /1 or /2."""
-    while start < end and (buffer[start] == _SPACE or buffer[start] == _TAB):
+    while start < end and is_blank(buffer[start]):
         start += 1
     stop = start
-    while stop < end and buffer[stop] != _SPACE and buffer[stop] != _TAB:
+    while stop < end and not is_blank(buffer[stop]):
         stop += 1
     if stop - start >= 2 and buffer[stop - 2] == _SLASH and 49 <= buffer[stop - 1] <= 50:
         stop -= 2
