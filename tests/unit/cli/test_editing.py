@@ -57,6 +57,7 @@ def test_one_sample_gives_json_tables_and_a_report(tmp_path):
     assert [one["position"] for one in found["bases"]] == list(range(1, 21))
     assert "".join(one["from"] for one in found["bases"]) == GUIDE
     assert found["indel"]["fraction"] == 0
+    assert found["ladder"] is None
     assert json.loads((out / "result.json").read_text()) == found
     with (out / "alleles.csv").open() as handle:
         rows = list(csv.DictReader(handle))
@@ -133,3 +134,14 @@ def test_text_says_below_where_nothing_is_found(tmp_path):
     said = run(*asked(r1, tmp_path / "out")).stdout
     assert "target base: not detected: below" in said
     assert " 0 %" not in said
+
+
+def test_whose_tissue_it_is_goes_to_every_output(tmp_path):
+    (r1,) = fastq(tmp_path, "s", {SPAN: 60, EDITED: 40})
+    out = tmp_path / "out"
+    told = run(*asked(r1, out, "--tissue", "liver", "--ladder", "A")).stdout
+    assert "tissue: liver; rung A: tissue of this patient" in told
+    assert "rung A: tissue of this patient" in (out / "report.html").read_text()
+    assert "whose it is: not stated" in run(*asked(r1, out)).stdout
+    with pytest.raises(InputError, match="is no rung"):
+        run(*asked(r1, out, "--ladder", "Z"))

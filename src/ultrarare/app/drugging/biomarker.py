@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ultrarare.app.drugging.rung import Rung
+from ultrarare.app.rung import Rung
 from ultrarare.errors import NotComputable
 
 if TYPE_CHECKING:

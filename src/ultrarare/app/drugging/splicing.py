@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ultrarare.app.drugging.rung import Rung
+from ultrarare.app.rung import Rung
 from ultrarare.errors import InputErrors, Problem
 
 if TYPE_CHECKING:

@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from ultrarare import __version__, digest
 from ultrarare.app.cache import code_digest
+from ultrarare.app.rung import make_rung
 from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
 
 if TYPE_CHECKING:
     from ultrarare.molecule.amplicon import Settings
     from ultrarare.molecule.editing.aim import Aim
-    from ultrarare.molecule.editing.counting import Batch, Calls, RunCounts
+    from ultrarare.molecule.editing.counting import Batch, Calls, RunCounts, Sink
+    from ultrarare.molecule.editing.panel import Panel
     from ultrarare.molecule.editing.sample import SampleOutcome
+    from ultrarare.molecule.editing.umis import Molecules
     from ultrarare.molecule.editor import Editor
 
 RESULT: Final = "result.json"
@@ -62,7 +65,11 @@ class SampleOptions:
         min_mean_quality: reads below are refused.
         min_length: shorter fragments are refused.
         correct: whether misreading is corrected for.
+        umi: bases at the start of the first read that identify its molecule; None without.
+        umi_reads: reads that a molecule needs.
         level: coverage of limits.
+        tissue: what was sequenced; None if not stated.
+        ladder: whose it is, a rung from A to E; None if not stated.
     """
 
     amplicon: str
@@ -79,7 +86,11 @@ class SampleOptions:
     min_mean_quality: float | None = None
     min_length: int = 40
     correct: bool = True
+    umi: int | None = None
+    umi_reads: int = 1
     level: float = 0.95
+    tissue: str | None = None
+    ladder: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -100,12 +111,19 @@ class EditingReport:
         reads = found["reads"]
         lines = [f"{reads['used']:,} of {reads['total']:,} reads used"]
         lines += [f"  {count:,} not used: {why}" for why, count in reads["by_reason"].items()]
+        if (found_of := found["molecules"]) is not None:
+            lines.append(
+                f"{found_of['molecules']:,} molecules; {found_of['disagreeing']:,} groups of reads "
+                f"disagree, {found_of['small']:,} are too small, {found_of['unread']:,} reads have "
+                "no readable identifier"
+            )
         for name, one in found["fractions"].items():
             said = "not asked, or not defined here" if one is None else one["said"]
             lines.append(f"{name.replace('_', ' ')}: {said}")
         lines.append(f"indel: {found['indel']['said']}")
         if found["purity"] is not None:
             lines.append(f"product purity: {100 * found['purity']:.3g} % of edited reads")
+        lines.append(make_rung(found["tissue"], found["ladder"]).said())
         lines += [f"- {text}" for text in found["caveats"]]
         if self.out is not None:
             lines.append(f"{'already there' if self.reused else 'written'}: {self.out / REPORT}")
@@ -147,12 +165,12 @@ def quantify_sample(
         A folder that holds the result of the same bytes, options and code is left as it is.
     """
     from ultrarare.dossier.write import write
-    from ultrarare.molecule.editing.counting import count_files
     from ultrarare.molecule.editing.panel import make_panel
 
     tell = progress or (lambda _: None)
     aim = make_sample_aim(options, name)
     _check(options)
+    make_rung(options.tissue, options.ladder)
     inputs = inputs_of(sample, control)
     key = key_of(inputs, options, name=name, per_read=per_read, report=report)
     known = None if out is None else known_result(out, key, per_read=per_read, report=report)
@@ -161,14 +179,12 @@ def quantify_sample(
     panel = make_panel([aim.amplicon], settings_of(options))
     tell(f"reading {sample.r1.name}")
     with _ReadTable(out if per_read else None) as table:
-        counts = count_files(
-            sample.r1, sample.r2, panel=panel, jobs=jobs, sink=table.add if per_read else None
-        )
+        counts, molecules = _counted(sample, panel, options, jobs, (table.add,) if per_read else ())
         beside: RunCounts | None = None
         if control is not None:
             tell(f"reading {control.r1.name}")
-            beside = count_files(control.r1, control.r2, panel=panel, jobs=jobs)
-        asked = _Asked(name=name, options=options, inputs=inputs, key=key)
+            beside, _ = _counted(control, panel, options, jobs, ())
+        asked = _Asked(name=name, options=options, inputs=inputs, key=key, molecules=molecules)
         result, files = _judged(counts, beside, aim, asked, sample if report else None, tell)
         if out is not None:
             write(out, files, owned=(*FILES, READS))
@@ -184,6 +200,32 @@ class _Asked:
     options: SampleOptions
     inputs: list[dict[str, Any]]
     key: str
+    molecules: Molecules | None = None
+
+
+def _counted(
+    reads: Reads, panel: Panel, options: SampleOptions, jobs: int, sinks: tuple[Sink, ...]
+) -> tuple[RunCounts, Molecules | None]:
+    """Alleles of the files of one amplicon, by molecules where they have identifiers."""
+    from dataclasses import replace
+
+    from ultrarare.molecule.editing.counting import count_files
+    from ultrarare.molecule.editing.umis import Identifiers
+
+    marks = None if options.umi is None else Identifiers(options.umi)
+    every = (*sinks, *(() if marks is None else (marks.add,)))
+
+    def all_of(batch: Batch, calls: Calls) -> None:
+        for sink in every:
+            sink(batch, calls)
+
+    counts = count_files(reads.r1, reads.r2, panel=panel, jobs=jobs, sink=all_of if every else None)
+    if marks is None:
+        return counts, None
+    (name,) = counts.amplicons
+    found, molecules = marks.molecules_of(counts.amplicons[name], fewest=options.umi_reads)
+    found = replace(found, reads=counts.amplicons[name].called)
+    return replace(counts, amplicons={name: found}), molecules
 
 
 def _judged(
@@ -207,6 +249,7 @@ def _judged(
         control=None if beside is None else beside.amplicons[amplicon],
         copies=asked.options.input_copies,
         correct=asked.options.correct,
+        consensus=asked.options.umi is not None,
         level=asked.options.level,
     )
     result = _result(counts, beside, outcome, asked)
@@ -312,6 +355,8 @@ def _check(options: SampleOptions) -> None:
         ("level", 0 < options.level < 1, "between 0 and 1"),
         ("min_base_quality", 0 <= (options.min_base_quality or 0) <= 93, "0 to 93"),
         ("flank", options.flank >= 0, "0 or more"),
+        ("umi", options.umi is None or 4 <= options.umi <= 24, "4 to 24 bases"),
+        ("umi_reads", options.umi_reads >= 1, "at least 1"),
     )
     problems = [
         Problem(name, f"is {getattr(options, name)}; allowed is {allowed}")
@@ -388,7 +433,11 @@ def _result(
     return {
         "schema": "ultrarare/editing-quantify/1",
         "sample": asked.name,
+        **make_rung(asked.options.tissue, asked.options.ladder).to_json(),
         "reads": reads_of(counts, own),
+        "molecules": None if asked.molecules is None else {
+            name: getattr(asked.molecules, name) for name in type(asked.molecules).__slots__
+        },
         "control_reads": None if beside is None
         else reads_of(beside, own),
         **found,

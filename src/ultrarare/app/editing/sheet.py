@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ultrarare.app.editing.quantify import Reads, SampleOptions, make_sample_aim
+from ultrarare.app.rung import make_rung
 from ultrarare.case.table import Column, Row, count, read_table
 from ultrarare.errors import InputError, InputErrors, Problem, UltrarareError
 
@@ -31,6 +32,8 @@ _COLUMNS = (
     Column("input_copies", count, required=False, may_be_empty=True),
     Column("control", str, required=False, may_be_empty=True),
     Column("group", str, required=False, may_be_empty=True),
+    Column("tissue", str, required=False, may_be_empty=True),
+    Column("ladder", str, required=False, may_be_empty=True),
 )
 
 
@@ -100,6 +103,10 @@ def _problems(
         elif other["amplicon"].upper() != row["amplicon"].upper():
             yield Problem(f"{place} control", f"{control} is of another amplicon")
     try:
+        make_rung(row.get("tissue"), row.get("ladder"))
+    except InputError as error:
+        yield Problem(f"{place} ladder", error.problem)
+    try:
         make_sample_aim(_options(row), name)
     except InputErrors as error:
         for each in error.problems:
@@ -110,7 +117,9 @@ def _problems(
 
 def _options(row: Row) -> SampleOptions:
     given: dict[str, Any] = {
-        name: row.get(name) for name in ("target", "frame", "input_copies") if row.get(name)
+        name: row.get(name)
+        for name in ("target", "frame", "input_copies", "tissue", "ladder")
+        if row.get(name)
     }
     return SampleOptions(
         amplicon=row["amplicon"], guide=row["guide"], editor=row["editor"], **given

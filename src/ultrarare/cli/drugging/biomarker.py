@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from ultrarare.cli.drugging.shared import Rung, Tissue
 from ultrarare.cli.options import number
 from ultrarare.cli.output import JsonFlag, print_report
+from ultrarare.cli.rung import Rung, Tissue
 
 
 def biomarker(
@@ -29,7 +29,7 @@ def biomarker(
 ) -> None:
     """Whether a marker changed by more than the assay and the person vary."""
     from ultrarare.app.drugging.biomarker import marker_changes
-    from ultrarare.app.drugging.rung import make_rung
+    from ultrarare.app.rung import make_rung
 
     report = marker_changes(
         table, dosed_at=dosed_at, cv_analytical=cv_analytical, cv_within=cv_within, sides=sides,

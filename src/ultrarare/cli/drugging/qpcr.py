@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ultrarare.cli.drugging.shared import Rung, Tissue
 from ultrarare.cli.options import number
 from ultrarare.cli.output import JsonFlag, print_report
+from ultrarare.cli.rung import Rung, Tissue
 
 
 def qpcr(
@@ -32,7 +32,7 @@ def qpcr(
 ) -> None:
     """Knock-down by qPCR, with several references and efficiencies."""
     from ultrarare.app.drugging.qpcr import QpcrOptions, knock_down
-    from ultrarare.app.drugging.rung import make_rung
+    from ultrarare.app.rung import make_rung
 
     report = knock_down(
         table,

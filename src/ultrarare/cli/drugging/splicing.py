@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from ultrarare.cli.drugging.shared import Rung, Tissue
 from ultrarare.cli.options import number
 from ultrarare.cli.output import JsonFlag, print_report
+from ultrarare.cli.rung import Rung, Tissue
 
 
 def splicing(
@@ -29,8 +29,8 @@ def splicing(
     json: JsonFlag = False,
 ) -> None:
     """Splice correction: inclusion in treated and control samples, and its change."""
-    from ultrarare.app.drugging.rung import make_rung
     from ultrarare.app.drugging.splicing import splice_change
+    from ultrarare.app.rung import make_rung
 
     report = splice_change(
         table, treated=treated, control=control, what=counted, junctions=junctions,

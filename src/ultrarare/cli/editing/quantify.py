@@ -9,6 +9,7 @@ import typer
 
 from ultrarare.cli.options import number
 from ultrarare.cli.output import JsonFlag, print_report, progress
+from ultrarare.cli.rung import Rung, Tissue
 
 
 def quantify(
@@ -50,6 +51,13 @@ def quantify(
         float | None, number("Reads of lower mean Phred score are refused.", min=0)
     ] = None,
     min_length: Annotated[int, typer.Option(min=1, help="Shorter fragments are refused.")] = 40,
+    umi: Annotated[
+        int | None,
+        typer.Option(min=4, max=24, help="Bases that identify the molecule, at the read's start."),
+    ] = None,
+    umi_reads: Annotated[int, typer.Option(min=1, help="Reads that a molecule needs.")] = 1,
+    tissue: Tissue = None,
+    ladder: Rung = None,
     raw: Annotated[bool, typer.Option("--raw", help="Do not correct for misreading.")] = False,
     level: Annotated[float, number("Coverage of limits.")] = 0.95,
     per_read: Annotated[bool, typer.Option("--per-read", help="Write each read's allele.")] = False,
@@ -69,7 +77,8 @@ def quantify(
             amplicon=amplicon, guide=guide, editor=editor, target=target, frame=frame,
             coding=coding, window=window, indel_window=indel_window, flank=flank,
             input_copies=input_copies, min_base_quality=min_base_quality,
-            min_mean_quality=min_mean_quality, min_length=min_length, correct=not raw, level=level,
+            min_mean_quality=min_mean_quality, min_length=min_length, correct=not raw, umi=umi,
+            umi_reads=umi_reads, level=level, tissue=tissue, ladder=ladder,
         ),
         out=out,
         name=name or r1.name.split(".")[0],

@@ -81,6 +81,8 @@ class AmpliconCounts:
         errors: (bases, 5) substitutions outside the compared span and its anchors, by what was
             read (A, C, G, T, N), plus strand; the primers' bases are left out.
         compared: (bases,) fragments compared there, N left out.
+        reads: fragments with an allele, where `alleles` counts molecules; None where it counts
+            fragments.
     """
 
     name: str
@@ -89,10 +91,13 @@ class AmpliconCounts:
     not_listed: int
     errors: Ints
     compared: Ints
+    reads: int | None = None
 
     @property
     def called(self) -> int:
         """Fragments with an allele."""
+        if self.reads is not None:
+            return self.reads
         return sum(self.alleles.values()) + self.not_listed
 
 

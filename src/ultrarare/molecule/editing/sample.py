@@ -248,6 +248,7 @@ def assess_sample(
     control: AmpliconCounts | None = None,
     copies: int | None = None,
     correct: bool = True,
+    consensus: bool = False,
     level: float = 0.95,
 ) -> SampleOutcome:
     """Put every question to the alleles of one sample.
@@ -258,6 +259,8 @@ def assess_sample(
         control: alleles of an untreated sample of the same amplicon; None without one.
         copies: genome copies that went into the PCR; None if not known.
         correct: whether misreading is corrected for.
+        consensus: whether alleles are of molecules, from several reads each: the flanks of single
+            reads then say nothing of their errors.
         level: coverage of limits.
 
     Raises:
@@ -279,7 +282,7 @@ def assess_sample(
                 remedy="Leave the control out to go on without one.",
             )  # fmt: skip
         own = make_rows(control.alleles, reference=aim.reference, span=span, indel_window=window)
-    misreading = _misreading(counts, control, own, aim, correct=correct)
+    misreading = _misreading(counts, control, own, aim, correct=correct, consensus=consensus)
 
     def share(event: events.Event | None) -> Fraction | None:
         if event is None:
@@ -308,17 +311,25 @@ def assess_sample(
         indel=indel,
         bases=tuple(_bases(rows, aim, misreading)),
         combinations=tuple(_combinations(rows, aim)),
-        caveats=tuple(_caveats(counts, aim, misreading, control, copies)),
+        caveats=tuple(_caveats(counts, aim, misreading, control, copies, consensus=consensus)),
     )
 
 
 def _misreading(
-    counts: AmpliconCounts, control: AmpliconCounts | None, own: Rows | None, aim: Aim, *,
+    counts: AmpliconCounts,
+    control: AmpliconCounts | None,
+    own: Rows | None,
+    aim: Aim,
+    *,
     correct: bool,
-) -> Misreading:  # fmt: skip
+    consensus: bool,
+) -> Misreading:
     columns = aim.amplicon.end - aim.amplicon.start
     if not correct:
         return none_known(columns)
+    if consensus:
+        unknown = none_known(columns)
+        return unknown if own is None else from_control(own, unknown)
     errors, compared = counts.errors, counts.compared
     if control is not None:
         errors, compared = errors + control.errors, compared + control.compared
@@ -416,9 +427,14 @@ def _combinations(rows: Rows, aim: Aim) -> list[Combination]:
 
 
 def _caveats(
-    counts: AmpliconCounts, aim: Aim, misreading: Misreading, control: AmpliconCounts | None,
+    counts: AmpliconCounts,
+    aim: Aim,
+    misreading: Misreading,
+    control: AmpliconCounts | None,
     copies: int | None,
-) -> list[str]:  # fmt: skip
+    *,
+    consensus: bool,
+) -> list[str]:
     said = list(misreading.caveats)
     if counts.not_listed:
         said.append(
@@ -430,7 +446,12 @@ def _caveats(
             "no matched control: errors that depend on the neighbouring bases, and gaps that are "
             "there without treatment, are not subtracted"
         )
-    if copies is None:
+    if consensus:
+        said.append(
+            "molecules are counted, each by the allele of more than half of its reads; errors of "
+            "the PCR's first cycles stay"
+        )
+    elif copies is None:
         said.append(
             "genome copies in the PCR are not stated: limits count reads, and no limit of "
             "detection can be below about three in the copies"

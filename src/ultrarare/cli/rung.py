@@ -1,4 +1,4 @@
-"""Options that every drugging command has."""
+"""Options by which a measurement of engagement says whose tissue it was."""
 
 from __future__ import annotations
 
