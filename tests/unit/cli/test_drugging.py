@@ -198,3 +198,23 @@ def test_a_small_group_that_scatters_most_is_told(tmp_path):
     path = written(tmp_path, "\n".join(rows) + "\n")
     said = run("qpcr", path, "--target", "HTT", "--reference", "ACTB").stdout
     assert "the smaller group scatters more" in said
+
+
+def test_dose_and_decay_from_tables(tmp_path):
+    rows = "".join(
+        f"{d},{100 - 80 * d / (d + 10) + k}\n" for d in (0, 1, 3, 10, 30, 100, 300) for k in (-1, 1)
+    )
+    path = written(tmp_path, "dose,response\n" + rows)
+    found = json.loads(run("dose-response", path, "--ladder", "E", "--json").stdout)
+    assert found["ec50"]["value"] == pytest.approx(10, rel=0.05)
+    assert found["ec50"]["lower"] < 10 < found["ec50"]["upper"]
+    assert found["ec90"]["value"] == pytest.approx(90, rel=0.2)
+    assert found["meaning"] == "model only"
+    assert "EC50" in run("dose-response", path).stdout
+    path = written(
+        tmp_path, "time,value\n" + "".join(f"{t},{100 * 0.5 ** (t / 6)}\n" for t in range(6))
+    )
+    found = json.loads(run("decay", path, "--json").stdout)
+    assert found["half_life"]["value"] == pytest.approx(6)
+    with pytest.raises(InputErrors, match=r"table\.csv:2"):
+        run("decay", written(tmp_path, "time,value\n0,x\n"))

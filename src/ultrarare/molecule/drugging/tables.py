@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ultrarare.case.table import Column, Row, not_negative, number, read_table
 from ultrarare.errors import InputError, InputErrors, Problem
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
 
 UNDETERMINED = {"undetermined", "na", "n/a", "nd", "-"}
 
@@ -160,3 +167,20 @@ def _one_group(rows: Sequence[Row], path: Path) -> None:
 
     if found := list(problems()):
         raise InputErrors(found, where=path.name)
+
+
+def read_pairs(path: Path, names: tuple[str, str]) -> tuple[Floats, Floats]:
+    """Two columns of numbers, such as `dose,response`; `replicate` may stand beside them.
+
+    Raises:
+        InputErrors: a wrong or empty cell; all are listed.
+    """
+    import numpy as np
+
+    columns = (
+        *(Column(name, number) for name in names),
+        Column("replicate", str, required=False, may_be_empty=True),
+    )
+    rows = _read(path, columns)
+    one, two = (np.array([row[name] for row in rows], dtype=np.float64) for name in names)
+    return one, two
