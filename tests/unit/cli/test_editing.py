@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ultrarare.cli.main import app
-from ultrarare.errors import InputError, NotComputable
+from ultrarare.errors import InputError, NotComputable, UltrarareError
 from ultrarare.molecule.simulate import simulate_reads
 
 GUIDE = "GCTACACAAGCATTACATCG"
@@ -145,3 +145,54 @@ def test_whose_tissue_it_is_goes_to_every_output(tmp_path):
     assert "whose it is: not stated" in run(*asked(r1, out)).stdout
     with pytest.raises(InputError, match="is no rung"):
         run(*asked(r1, out, "--ladder", "Z"))
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"--guide": GUIDE + "TGG"}, "ends with a PAM"),
+        ({"--guide": GUIDE[::-1]}, "occurs on neither strand"),
+        ({"--amplicon": AMPLICON + AMPLICON}, "2 problems"),
+        ({"--amplicon": AMPLICON[97:160]}, "at least 12 are needed"),
+        ({"--editor": "ABE99"}, "a YAML file"),
+        ({"--target": "7A>G"}, "holds C at position 7"),
+        ({"--target": "6A>C"}, "converts A to G"),
+    ],
+)
+def test_what_does_not_fit_together_says_the_way_out(tmp_path, change, what):
+    (r1,) = fastq(tmp_path, "s", {SPAN: 10})
+    words = list(map(str, asked(r1, tmp_path / "out")))
+    for option, value in change.items():
+        words[words.index(option) + 1] = value
+    with pytest.raises(UltrarareError) as caught:
+        run(*words)
+    assert what in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_swapped_mates_give_the_same_alleles(tmp_path):
+    r1, r2 = fastq(tmp_path, "s", {SPAN: 60, EDITED: 40}, paired=True, read_length=150)
+    one, two = (
+        json.loads(run(*asked(a, tmp_path / name, "--r2", b, "--json")).stdout)["fractions"]
+        for name, a, b in (("one", r1, r2), ("two", r2, r1))
+    )
+    assert one == two
+
+
+def test_reads_longer_than_the_amplicon_and_reads_of_low_quality(tmp_path):
+    path = tmp_path / "r.fastq"
+    adapter = "AGATCGGAAGAGCACACGTC" * 3
+    path.write_text(f"@r\n{AMPLICON}{adapter}\n+\n{'I' * (len(AMPLICON) + 60)}\n" * 5)
+    found = json.loads(run(*asked(path, tmp_path / "out", "--json")).stdout)
+    assert found["reads"]["used"] == 5
+    with pytest.raises(NotComputable, match="low mean quality"):
+        run(*asked(path, tmp_path / "other", "--min-mean-quality", "41"))
+
+
+def test_a_short_amplicon_is_read_with_a_shorter_anchor(tmp_path):
+    short = AMPLICON[97:137]
+    path = tmp_path / "r.fastq"
+    path.write_text(f"@r\n{short}\n+\n{'I' * len(short)}\n" * 5)
+    words = list(map(str, asked(path, tmp_path / "out", "--anchor", "8", "--json")))
+    words[words.index("--amplicon") + 1] = short
+    assert json.loads(run(*words).stdout)["reads"]["used"] == 5

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from ultrarare import __version__, digest
 from ultrarare.app.cache import code_digest
 from ultrarare.app.rung import make_rung
-from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
+from ultrarare.errors import InputError, InputErrors, NotComputable, NotFound, Problem
 
 if TYPE_CHECKING:
     from ultrarare.molecule.amplicon import Settings
@@ -60,6 +60,7 @@ class SampleOptions:
         window: protospacer positions where a conversion counts; None takes the editor's.
         indel_window: bases beside the cut within which a gap counts; None for all compared.
         flank: bases compared on each side of protospacer and PAM.
+        anchor: bases that must match exactly on each side of what is compared.
         input_copies: genome copies that went into the PCR.
         min_base_quality: bases below become N.
         min_mean_quality: reads below are refused.
@@ -81,6 +82,7 @@ class SampleOptions:
     window: tuple[int, int] | None = None
     indel_window: int | None = None
     flank: int = 10
+    anchor: int = 12
     input_copies: int | None = None
     min_base_quality: int | None = None
     min_mean_quality: float | None = None
@@ -292,6 +294,7 @@ def settings_of(options: SampleOptions) -> Settings:
     from ultrarare.molecule.amplicon import Settings
 
     return Settings(
+        anchor=options.anchor,
         min_length=options.min_length,
         min_mean_quality=options.min_mean_quality,
         mask_below=options.min_base_quality,
@@ -323,7 +326,7 @@ def make_sample_aim(options: SampleOptions, name: str) -> Aim:
         name=name, sequence=options.amplicon, guide=options.guide,
         editor=find_editor(options.editor), target=options.target, frame=options.frame,
         coding=options.coding, window=options.window, indel_window=options.indel_window,
-        flank=options.flank,
+        flank=options.flank, anchor=options.anchor,
     )  # fmt: skip
 
 
@@ -338,7 +341,15 @@ def find_editor(text: str) -> Editor:
 
     path = Path(text)
     if path.suffix not in {".yaml", ".yml"}:
-        return editor(text)
+        try:
+            return editor(text)
+        except NotFound as error:
+            raise NotFound(
+                error.problem,
+                where=error.where,
+                remedy="Give a YAML file with the editor's own fields instead "
+                "(docs/how-to/own-editor.md).",
+            ) from None
     import yaml
 
     if not path.is_file():
@@ -355,6 +366,7 @@ def _check(options: SampleOptions) -> None:
         ("level", 0 < options.level < 1, "between 0 and 1"),
         ("min_base_quality", 0 <= (options.min_base_quality or 0) <= 93, "0 to 93"),
         ("flank", options.flank >= 0, "0 or more"),
+        ("anchor", 8 <= options.anchor <= 30, "8 to 30 bases"),
         ("umi", options.umi is None or 4 <= options.umi <= 24, "4 to 24 bases"),
         ("umi_reads", options.umi_reads >= 1, "at least 1"),
     )

@@ -44,6 +44,9 @@ def quantify(
     flank: Annotated[
         int, typer.Option(min=0, help="Bases compared on each side of protospacer and PAM.")
     ] = 10,
+    anchor: Annotated[
+        int, typer.Option(min=8, max=30, help="Bases that must match on each side of these.")
+    ] = 12,
     min_base_quality: Annotated[
         int | None, typer.Option(min=0, max=93, help="Bases of lower Phred score become N.")
     ] = None,
@@ -75,7 +78,7 @@ def quantify(
         Reads(r1=r1, r2=r2),
         SampleOptions(
             amplicon=amplicon, guide=guide, editor=editor, target=target, frame=frame,
-            coding=coding, window=window, indel_window=indel_window, flank=flank,
+            coding=coding, window=window, indel_window=indel_window, flank=flank, anchor=anchor,
             input_copies=input_copies, min_base_quality=min_base_quality,
             min_mean_quality=min_mean_quality, min_length=min_length, correct=not raw, umi=umi,
             umi_reads=umi_reads, level=level, tissue=tissue, ladder=ladder,

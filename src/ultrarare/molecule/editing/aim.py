@@ -12,7 +12,7 @@ from ultrarare.molecule.amplicon import Amplicon
 from ultrarare.molecule.editor import Editor, EditorKind
 from ultrarare.molecule.frame import Frame
 from ultrarare.molecule.protospacer import Site, locate
-from ultrarare.molecule.sequence import read_bases, reverse_complement, translate
+from ultrarare.molecule.sequence import matches, read_bases, reverse_complement, translate
 
 _TARGET: Final = re.compile(r"^(\d+)([ACGT])>([ACGT])$")
 
@@ -133,6 +133,14 @@ def make_aim(
             window do not fit; all are listed.
     """
     bases = read_bases(sequence, where=f"{name}.sequence")
+    spacer = read_bases(guide, where=f"{name}.guide")
+    if holds_pam(spacer, editor):
+        raise InputError(
+            f"has {len(spacer)} bases and ends with a PAM; {editor.name} takes a protospacer of "
+            f"{editor.protospacer_length}",
+            where=f"{name}.guide",
+            remedy="Give the protospacer without its PAM.",
+        )
     site = locate(guide, bases, pam=editor.pam, pam_side=editor.pam_side)
     low = max(min(site.start, site.pam_start) - flank, anchor)
     high = min(max(site.end, site.pam_end) + flank, len(bases) - anchor)
@@ -174,6 +182,14 @@ def make_aim(
     )
 
 
+def holds_pam(spacer: str, editor: Editor) -> bool:
+    """Whether a guide is as long as protospacer and PAM, and has the PAM where it belongs."""
+    if len(spacer) != editor.protospacer_length + len(editor.pam):
+        return False
+    end = spacer[-len(editor.pam) :] if editor.pam_side == "3'" else spacer[: len(editor.pam)]
+    return matches(editor.pam, end)
+
+
 def _span_problems(
     name: str, site: Site, low: int, high: int, size: int, anchor: int
 ) -> Iterator[Problem]:
@@ -183,7 +199,7 @@ def _span_problems(
             f"{name}.sequence",
             f"has {first} bases before protospacer and PAM and {size - last} behind; at least "
             f"{anchor} are needed on each side to anchor reads",
-            "Give the whole amplicon, or shorten the anchor.",
+            "Give the whole amplicon, or a shorter anchor (8 bases at least).",
         )
 
 
