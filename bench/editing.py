@@ -22,7 +22,8 @@ import dnaio
 import edlib
 import numpy as np
 
-from ultrarare.app.editing.quantify import Reads, SampleOptions, quantify_sample
+from ultrarare.app.editing.options import Reads, SampleOptions
+from ultrarare.app.editing.quantify import quantify_sample
 from ultrarare.molecule.simulate import gzipped
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks" / "editing.md"
@@ -128,13 +129,15 @@ def run_once(reads: Reads, out: Path, *, jobs: int, per_read: bool = True) -> fl
 
 
 _ALONE = """
-import resource, sys
+import sys
 from pathlib import Path
 sys.path.insert(0, {bench!r})
 from editing import run_once
-from ultrarare.app.editing.quantify import Reads
+from ultrarare.app.editing.options import Reads
 run_once(Reads(r1=Path({r1!r})), Path({out!r}), jobs={jobs})
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# what rusage says begins with the parent's peak
+status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+print(int(status["VmHWM"].split()[0]) // 1024)
 """
 
 

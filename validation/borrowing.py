@@ -25,7 +25,7 @@ from ultrarare.effect.borrowed_comparison import METHODS, BorrowOptions, make_pr
 from ultrarare.effect.borrowing_groups import Groups
 from ultrarare.errors import NotComputable
 from ultrarare.stats.blocks import in_blocks
-from ultrarare.stats.borrowing.comparison import difference, treated_density
+from ultrarare.stats.borrowing.densities import difference, treated_density
 from ultrarare.stats.borrowing.evidence import (
     Evidence,
     binary_evidence,

@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ultrarare.app.editing.compare import CompareOptions, compare_table
-from ultrarare.app.editing.quantify import Reads, SampleOptions, quantify_sample
+from ultrarare.app.editing.options import Reads, SampleOptions
+from ultrarare.app.editing.quantify import quantify_sample
 from ultrarare.cli.main import app
 
 ROOT = Path(__file__).parents[2]

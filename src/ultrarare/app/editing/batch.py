@@ -11,16 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ultrarare import __version__
-from ultrarare.app.editing.quantify import (
-    inputs_of,
-    key_of,
-    known_result,
-    make_sample_aim,
-    quantify_locus,
-    settings_of,
-    to_csv,
-)
+from ultrarare.app.editing.options import inputs_of, key_of, make_sample_aim, settings_of
+from ultrarare.app.editing.quantify import known_result, quantify_locus
 from ultrarare.app.editing.sheet import SheetRow, read_sheet
+from ultrarare.app.editing.tables import to_csv
 from ultrarare.errors import UltrarareError
 
 _NAMES = ("any_edit", "target_base", "intended_protein", "intended_only")

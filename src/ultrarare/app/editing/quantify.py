@@ -2,97 +2,41 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 import json
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
-from ultrarare import __version__, digest
+from ultrarare import __version__
 from ultrarare.app.cache import code_digest
+from ultrarare.app.editing.options import (
+    Reads,
+    SampleOptions,
+    check_options,
+    inputs_of,
+    key_of,
+    make_sample_aim,
+    plain,
+    settings_of,
+)
+from ultrarare.app.editing.tables import READS, ReadTable, to_csv
 from ultrarare.app.rung import make_rung
-from ultrarare.errors import InputError, InputErrors, NotComputable, NotFound, Problem
+from ultrarare.errors import NotComputable
 
 if TYPE_CHECKING:
-    from ultrarare.molecule.amplicon import Settings
     from ultrarare.molecule.editing.aim import Aim
-    from ultrarare.molecule.editing.counting import Batch, Calls, RunCounts, Sink
+    from ultrarare.molecule.editing.batches import Batch
+    from ultrarare.molecule.editing.counting import Calls, RunCounts, Sink
     from ultrarare.molecule.editing.panel import Panel
     from ultrarare.molecule.editing.sample import SampleOutcome
     from ultrarare.molecule.editing.umis import Molecules
-    from ultrarare.molecule.editor import Editor
 
 RESULT: Final = "result.json"
 ALLELES: Final = "alleles.csv"
 BASES: Final = "bases.csv"
 REPORT: Final = "report.html"
-READS: Final = "reads.csv.gz"
 FILES: Final = (RESULT, ALLELES, BASES, REPORT)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reads:
-    """The files of one sample."""
-
-    r1: Path
-    r2: Path | None = None
-
-    def paths(self) -> tuple[Path, ...]:
-        """One or two."""
-        return (self.r1,) if self.r2 is None else (self.r1, self.r2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SampleOptions:
-    """What is asked of a sample and how its reads are read; all of it is in the result.
-
-    Attributes:
-        amplicon: plus strand between the primers' outer ends.
-        guide: protospacer, 5' to 3'.
-        editor: name of a shipped editor, or a YAML file with the fields of one.
-        target: such as 8A>G, on the strand of the guide.
-        frame: base of the amplicon at which a codon begins; negative on the other strand.
-        coding: first and last coding base of the amplicon, from 1.
-        window: protospacer positions where a conversion counts; None takes the editor's.
-        indel_window: bases beside the cut within which a gap counts; None for all compared.
-        flank: bases compared on each side of protospacer and PAM.
-        anchor: bases that must match exactly on each side of what is compared.
-        input_copies: genome copies that went into the PCR.
-        min_base_quality: bases below become N.
-        min_mean_quality: reads below are refused.
-        min_length: shorter fragments are refused.
-        correct: whether misreading is corrected for.
-        umi: bases at the start of the first read that identify its molecule; None without.
-        umi_reads: reads that a molecule needs.
-        level: coverage of limits.
-        tissue: what was sequenced; None if not stated.
-        ladder: whose it is, a rung from A to E; None if not stated.
-    """
-
-    amplicon: str
-    guide: str
-    editor: str
-    target: str | None = None
-    frame: int | None = None
-    coding: tuple[int, int] | None = None
-    window: tuple[int, int] | None = None
-    indel_window: int | None = None
-    flank: int = 10
-    anchor: int = 12
-    input_copies: int | None = None
-    min_base_quality: int | None = None
-    min_mean_quality: float | None = None
-    min_length: int = 40
-    correct: bool = True
-    umi: int | None = None
-    umi_reads: int = 1
-    level: float = 0.95
-    tissue: str | None = None
-    ladder: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -171,7 +115,7 @@ def quantify_sample(
 
     tell = progress or (lambda _: None)
     aim = make_sample_aim(options, name)
-    _check(options)
+    check_options(options)
     make_rung(options.tissue, options.ladder)
     inputs = inputs_of(sample, control)
     key = key_of(inputs, options, name=name, per_read=per_read, report=report)
@@ -180,7 +124,7 @@ def quantify_sample(
         return EditingReport(result=known, out=out, reused=True)
     panel = make_panel([aim.amplicon], settings_of(options))
     tell(f"reading {sample.r1.name}")
-    with _ReadTable(out if per_read else None) as table:
+    with ReadTable(out if per_read else None) as table:
         counts, molecules = _counted(sample, panel, options, jobs, (table.add,) if per_read else ())
         beside: RunCounts | None = None
         if control is not None:
@@ -289,117 +233,6 @@ def quantify_locus(
     return result
 
 
-def settings_of(options: SampleOptions) -> Settings:
-    """How reads are accepted."""
-    from ultrarare.molecule.amplicon import Settings
-
-    return Settings(
-        anchor=options.anchor,
-        min_length=options.min_length,
-        min_mean_quality=options.min_mean_quality,
-        mask_below=options.min_base_quality,
-    )
-
-
-def key_of(
-    inputs: list[dict[str, Any]],
-    options: SampleOptions,
-    *,
-    name: str,
-    per_read: bool,
-    report: bool,
-) -> str:
-    """Digest of the bytes, the options and the code: equal keys give equal results."""
-    asked = {"name": name, "per_read": per_read, "report": report, "options": _plain(options)}
-    return digest.of_value({**asked, "inputs": inputs, "code": code_digest()})
-
-
-def make_sample_aim(options: SampleOptions, name: str) -> Aim:
-    """What is asked, placed on the amplicon.
-
-    Raises:
-        InputError: as `aim.make_aim`, or the editor is not known.
-    """
-    from ultrarare.molecule.editing.aim import make_aim
-
-    return make_aim(
-        name=name, sequence=options.amplicon, guide=options.guide,
-        editor=find_editor(options.editor), target=options.target, frame=options.frame,
-        coding=options.coding, window=options.window, indel_window=options.indel_window,
-        flank=options.flank, anchor=options.anchor,
-    )  # fmt: skip
-
-
-def find_editor(text: str) -> Editor:
-    """A shipped editor by its name, or the one in a YAML file.
-
-    Raises:
-        NotFound: no such name and no such file.
-        InputErrors: the file's fields are wrong.
-    """
-    from ultrarare.molecule.editor import editor, read_editor
-
-    path = Path(text)
-    if path.suffix not in {".yaml", ".yml"}:
-        try:
-            return editor(text)
-        except NotFound as error:
-            raise NotFound(
-                error.problem,
-                where=error.where,
-                remedy="Give a YAML file with the editor's own fields instead "
-                "(docs/how-to/own-editor.md).",
-            ) from None
-    import yaml
-
-    if not path.is_file():
-        raise InputError("is not there, or is not a file", where=text)
-    found = yaml.safe_load(path.read_text("utf-8"))
-    if not isinstance(found, dict):
-        raise InputError("holds no mapping; the fields of one editor are needed", where=text)
-    return read_editor(found, where=path.name)
-
-
-def _check(options: SampleOptions) -> None:
-    rules = (
-        ("input_copies", options.input_copies is None or options.input_copies >= 1, "at least 1"),
-        ("level", 0 < options.level < 1, "between 0 and 1"),
-        ("min_base_quality", 0 <= (options.min_base_quality or 0) <= 93, "0 to 93"),
-        ("flank", options.flank >= 0, "0 or more"),
-        ("anchor", 8 <= options.anchor <= 30, "8 to 30 bases"),
-        ("umi", options.umi is None or 4 <= options.umi <= 24, "4 to 24 bases"),
-        ("umi_reads", options.umi_reads >= 1, "at least 1"),
-    )
-    problems = [
-        Problem(name, f"is {getattr(options, name)}; allowed is {allowed}")
-        for name, met, allowed in rules
-        if not met
-    ]
-    if problems:
-        raise InputErrors(problems, where="options")
-
-
-def inputs_of(sample: Reads, control: Reads | None) -> list[dict[str, Any]]:
-    """Each file's role, name, size and digest."""
-    found = []
-    for role, reads in (("sample", sample), ("control", control)):
-        for path in () if reads is None else reads.paths():
-            if not path.is_file():
-                raise InputError("is not there, or is not a file", where=str(path))
-            found.append(
-                {"role": role, "file": path.name, "bytes": path.stat().st_size,
-                 "sha256": digest.of_file(path)}
-            )  # fmt: skip
-    return found
-
-
-def _plain(options: SampleOptions) -> dict[str, Any]:
-    fields = {name: getattr(options, name) for name in SampleOptions.__slots__}
-    for name in ("coding", "window"):
-        fields[name] = None if fields[name] is None else list(fields[name])
-    return fields
-
-
 def known_result(out: Path, key: str, *, per_read: bool, report: bool) -> dict[str, Any] | None:
     """The result that a folder holds, if it is of the same key and complete."""
     wanted = (
@@ -454,7 +287,7 @@ def _result(
         else reads_of(beside, own),
         **found,
         "caveats": caveats,
-        "options": _plain(asked.options),
+        "options": plain(asked.options),
         "inputs": asked.inputs,
         "software": {"ultrarare": __version__, "code": code_digest()},
         "key": asked.key,
@@ -484,66 +317,8 @@ def _base_rows(result: dict[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
-def to_csv(rows: list[dict[str, Any]]) -> bytes:
-    """Empty where something is not known; yes and no in words."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({k: _cell(v) for k, v in row.items()})
-    return text.getvalue().encode()
-
-
-def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value
-
-
 def _page(sample: Reads, outcome: SampleOutcome, result: dict[str, Any], counts: RunCounts) -> str:
     from ultrarare.dossier.editing_run import run_page
     from ultrarare.molecule.editing.first_reads import first_reads
 
     return run_page(outcome, result, counts, first_reads(sample.r1))
-
-
-class _ReadTable:
-    """Each read with its allele, written beside the folder and moved in when all is there."""
-
-    def __init__(self, out: Path | None) -> None:
-        self._out = out
-        self._path: Path | None = None
-
-    def __enter__(self) -> Self:
-        if self._out is not None:
-            self._out.parent.mkdir(parents=True, exist_ok=True)
-            handle = tempfile.NamedTemporaryFile(
-                prefix=f".{self._out.name}-", suffix=".csv.gz", dir=self._out.parent, delete=False
-            )
-            self._path, self._handle = Path(handle.name), handle
-            self._stream = gzip.GzipFile("", "wb", compresslevel=1, fileobj=handle, mtime=0)
-            self._stream.write(b"read,allele,why_not\n")
-        return self
-
-    def add(self, batch: Batch, calls: Calls) -> None:
-        """Write a batch."""
-        from ultrarare.molecule.editing.naming import name_rows
-
-        self._stream.write(name_rows(batch, calls))
-
-    def keep(self) -> None:
-        """Move the table into the folder."""
-        if self._out is not None and self._path is not None:
-            self._stream.close()
-            self._handle.close()
-            self._path.chmod(0o644)  # a temporary file is for its owner only
-            self._path.replace(self._out / READS)
-            self._path = None
-
-    def __exit__(self, *_: object) -> None:
-        if self._path is not None:
-            self._stream.close()
-            self._handle.close()
-            self._path.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ultrarare.app.editing.quantify import Reads, SampleOptions, make_sample_aim
+from ultrarare.app.editing.options import Reads, SampleOptions, make_sample_aim
 from ultrarare.app.rung import make_rung
 from ultrarare.case.table import Column, Row, count, read_table
 from ultrarare.errors import InputError, InputErrors, Problem, UltrarareError

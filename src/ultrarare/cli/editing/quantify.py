@@ -69,7 +69,8 @@ def quantify(
     json: JsonFlag = False,
 ) -> None:
     """Count alleles in amplicon reads and say what was edited, in four definitions."""
-    from ultrarare.app.editing.quantify import Reads, SampleOptions, quantify_sample
+    from ultrarare.app.editing.options import Reads, SampleOptions
+    from ultrarare.app.editing.quantify import quantify_sample
     from ultrarare.errors import InputError
 
     if control_r2 is not None and control is None:

@@ -1,37 +1,39 @@
-"""From records of bytes to numbered alleles, compiled; `molecule.amplicon.Caller` is the oracle.
-
-An allele is kept as bytes: its amplicon (two), then each change that touches the compared span:
-offset, bases lost and bases gained (two bytes each), and the codes gained.
-"""
+"""From records of bytes to numbered alleles, compiled; `molecule.amplicon.Caller` is the oracle."""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from ultrarare.molecule.editing.anchoring import Anchors, locate, make_seen
 from ultrarare.molecule.editing.codes import Codes
+from ultrarare.molecule.editing.flanks import Tracks, flank_errors
 from ultrarare.molecule.editing.gaps import align_codes
 from ultrarare.molecule.editing.pairing import joined, overlap
+from ultrarare.molecule.editing.reasons import (
+    AMBIGUOUS,
+    DISAGREE,
+    LOW_QUALITY,
+    NO_MATCH,
+    NO_OVERLAP,
+    SEVERAL,
+    TOO_LARGE,
+    TOO_SHORT,
+)
+from ultrarare.molecule.editing.store import IDS, USED, Found, intern
 from ultrarare.stats.compiled import compiled
 
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
-Hashes = npt.NDArray[np.uint64]
 
-TOO_SHORT, LOW_QUALITY, NO_MATCH, NOT_COVERED = -1, -2, -3, -4
-NO_OVERLAP, DISAGREE, AMBIGUOUS, SEVERAL, JUNCTION, TOO_LARGE = -5, -6, -7, -8, -9, -10
-OTHER: Final = -11  # an allele of its own, but the table is full: counted, not listed
-REASONS: Final = 11
-
-IDS, USED, MASKED, NEXT, SHIFT = 0, 1, 2, 3, 4
-"""Columns of the state: alleles known, bytes of the store used, bases masked, next record."""
+MASKED, NEXT, SHIFT = 2, 3, 4
+"""Further columns of the state (see `store`): bases masked, next record, last shift of mates."""
 
 DONE, NEEDS_ROOM, BAD_BASE, BAD_QUALITY = 0, 1, 2, 3
 
 _N = 4
-_PRIMER = 20  # bases at either end of the amplicon: what the primer says, not the molecule
 
 
 class Limits(NamedTuple):
@@ -48,15 +50,6 @@ class Limits(NamedTuple):
     opening: int
     extend: int
     most: int  # alleles kept apart
-
-
-class Found(NamedTuple):
-    """The store of alleles; arrays are replaced by larger ones between calls."""
-
-    slots: Small  # (slots,) number of an allele, -1 where empty
-    hashes: Hashes  # (ids,)
-    starts: Ints  # (ids + 1,) where its bytes begin in the store
-    store: Codes
 
 
 class Source(NamedTuple):
@@ -76,22 +69,6 @@ class Reference(NamedTuple):
 
     sequence: Codes
     spans: Ints
-
-
-class Tracks(NamedTuple):
-    """What is counted beside the alleles."""
-
-    errors: Ints  # (bases, 5) substitutions outside the compared spans, by what was read
-    compared: Ints  # (bases,) how often each such base was compared
-    overflow: Ints  # (amplicons,) reads whose allele found no room in the table
-
-
-class Anchors(NamedTuple):
-    """A table of `panel.Words`."""
-
-    keys: Ints
-    entry: Ints
-    entries: Ints
 
 
 @compiled
@@ -130,114 +107,6 @@ def take_mate(
     return DONE
 
 
-@compiled
-def seen_words(
-    codes: Codes, size: int, anchor: int, words: Anchors, times: Small, place: Small, seen: Small
-) -> int:
-    """Which entries stand in a read, how often and where last; the number of entries seen.
-
-    `times` is zero for every entry before and must be made so again for those in `seen`.
-    """
-    keys, entry = words.keys, words.entry
-    slots = keys.size
-    bits = 0
-    while (1 << bits) < slots:
-        bits += 1
-    shift = np.uint64(64 - bits)
-    factor = np.uint64(0x9E3779B97F4A7C15)
-    mask = (np.int64(1) << (2 * anchor)) - 1
-    key = np.int64(0)
-    known = 0  # bases since the last N
-    count = 0
-    for at in range(size):
-        code = codes[at]
-        if code == _N:
-            known = 0
-            key = np.int64(0)
-            continue
-        key = ((key << 2) | np.int64(code)) & mask
-        known += 1
-        if known < anchor:
-            continue
-        slot = np.int64((np.uint64(key) * factor) >> shift)
-        while keys[slot] >= 0:
-            if keys[slot] == key:
-                row = entry[slot]
-                if times[row] == 0:
-                    seen[count] = row
-                    count += 1
-                times[row] += 1
-                place[row] = at + 1 - anchor
-                break
-            slot = (slot + 1) & (slots - 1)
-    return count
-
-
-@compiled
-def choose(
-    size: int,
-    anchor: int,
-    words: Anchors,
-    times: Small,
-    place: Small,
-    seen: Small,
-    count: int,
-    best: Small,
-) -> tuple[int, int]:
-    """The amplicon and strand on which a read has both anchors; -1 and why where it has not.
-
-    `best` (amplicons, 2 strands, 2 sides) is filled with the row of the nearest anchor that
-    stands once, -1 where there is none; rows of earlier reads are cleared here.
-    """
-    entries = words.entries
-    best[:] = -1
-    for k in range(count):
-        row = seen[k]
-        if times[row] == 1:
-            a, side, strand = entries[row, 0], entries[row, 1], entries[row, 3]
-            old = best[a, strand, side]
-            if old < 0 or entries[row, 2] < entries[old, 2]:
-                best[a, strand, side] = row
-    reached = False
-    lefts = rights = 0
-    for strand in range(2):
-        chosen, several = -1, False
-        for a in range(best.shape[0]):
-            left, right = best[a, strand, 0], best[a, strand, 1]
-            reached = reached or left >= 0 or right >= 0
-            lefts += left >= 0
-            rights += right >= 0
-            if left < 0 or right < 0:
-                continue
-            # On the other strand the word of the left anchor stands to the right.
-            first = place[left] if strand == 0 else size - place[left] - anchor
-            second = place[right] if strand == 0 else size - place[right] - anchor
-            if first < second:
-                several = chosen >= 0
-                chosen = a
-        if several:
-            return -1, SEVERAL
-        if chosen >= 0:
-            return chosen, strand
-    if not reached:
-        return -1, NO_MATCH
-    if best.shape[0] > 1 and _crosses(best):
-        return -1, JUNCTION
-    return -1, NOT_COVERED
-
-
-@compiled
-def _crosses(best: Small) -> bool:
-    """Whether a read has anchors of two amplicons."""
-    first = -1
-    for a in range(best.shape[0]):
-        if (best[a] >= 0).any():
-            if first >= 0:
-                return True
-            first = a
-    return False
-
-
 class Work(NamedTuple):
     """Room for one record at a time."""
 
@@ -250,14 +119,6 @@ class Work(NamedTuple):
     segment: Codes
     changes: Small
     key: Codes
-
-
-class Seen(NamedTuple):
-    """Room for the words of one read."""
-
-    times: Small  # (entries,) zero between reads
-    place: Small
-    rows: Small
 
 
 @compiled
@@ -274,16 +135,6 @@ def make_work(room: int, widest: int) -> Work:
         np.empty(room, dtype=np.uint8),
         np.empty((most, 4), dtype=np.int32),
         np.empty(2 + 7 * most, dtype=np.uint8),
-    )
-
-
-@compiled
-def make_seen(entries: int) -> Seen:
-    """Room for the words of a read among so many entries."""
-    return Seen(
-        np.zeros(entries, dtype=np.int32),
-        np.zeros(entries, dtype=np.int32),
-        np.empty(entries, dtype=np.int32),
     )
 
 
@@ -357,18 +208,6 @@ def read_record(
                 work.codes[i] = _N
                 state[MASKED] += 1
     return size, 0
-
-
-@compiled
-def locate(
-    codes: Codes, size: int, anchor: int, words: Anchors, seen: Seen, best: Small
-) -> tuple[int, int]:
-    """Amplicon and strand of a read by some words; -1 and why, as `choose`."""
-    count = seen_words(codes, size, anchor, words, seen.times, seen.place, seen.rows)
-    a, strand = choose(size, anchor, words, seen.times, seen.place, seen.rows, count, best)
-    for i in range(count):
-        seen.times[seen.rows[i]] = 0
-    return a, strand
 
 
 @compiled
@@ -495,99 +334,3 @@ def call_records(
             work.segment, size, at, to, sequence, origin, spans[a, 1] - origin, low, high, tracks
         )
     return DONE
-
-
-@compiled
-def intern(
-    key: Codes, used: int, amplicon: int, most: int, found: Found, state: Ints, overflow: Ints
-) -> int:
-    """The number of an allele, a new one if it was not seen before."""
-    mark = np.uint64(0xCBF29CE484222325)
-    for i in range(used):
-        mark = (mark ^ np.uint64(key[i])) * np.uint64(0x100000001B3)
-    mask = found.slots.size - 1
-    slot = np.int64(mark >> np.uint64(20)) & mask
-    while found.slots[slot] >= 0:
-        number = int(found.slots[slot])
-        if found.hashes[number] == mark:
-            start = found.starts[number]
-            same = found.starts[number + 1] - start == used
-            i = 0
-            while same and i < used:
-                same = found.store[start + i] == key[i]
-                i += 1
-            if same:
-                return number
-        slot = (slot + 1) & mask
-    if state[IDS] >= most:
-        overflow[amplicon] += 1
-        return OTHER
-    number = int(state[IDS])
-    start = state[USED]
-    for i in range(used):
-        found.store[start + i] = key[i]
-    found.slots[slot] = number
-    found.hashes[number] = mark
-    found.starts[number] = start
-    found.starts[number + 1] = start + used
-    state[IDS] += 1
-    state[USED] += used
-    return number
-
-
-@compiled
-def place_all(slots: Small, hashes: Hashes) -> None:
-    """Enter alleles into an empty table by their hashes, in order."""
-    mask = slots.size - 1
-    for number in range(hashes.size):
-        slot = np.int64(hashes[number] >> np.uint64(20)) & mask
-        while slots[slot] >= 0:
-            slot = (slot + 1) & mask
-        slots[slot] = number
-
-
-@compiled
-def flank_errors(
-    read: Codes,
-    size: int,
-    at: int,
-    to: int,
-    sequence: Codes,
-    origin: int,
-    length: int,
-    low: int,
-    high: int,
-    tracks: Tracks,
-) -> None:
-    """Count what was misread outside the anchors, where nothing was edited.
-
-    A flank that differs in more than a fifth of its bases, and two more, is shifted or foreign: it
-    is left out. Fewer would leave out reads for their errors, which are what is counted.
-    """
-    left = min(at, low - _PRIMER)
-    if left > 0:
-        _compare(read, at - left, sequence, origin + low - left, left, tracks)
-    right = min(size - to, length - _PRIMER - high)
-    if right > 0:
-        _compare(read, to, sequence, origin + high, right, tracks)
-
-
-@compiled
-def _compare(
-    read: Codes, start: int, sequence: Codes, place: int, reach: int, tracks: Tracks
-) -> None:
-    wrong = 0
-    for i in range(reach):
-        wrong += read[start + i] != sequence[place + i]
-    if 5 * wrong > 10 + reach:  # a short flank with an error or two is still one
-        return
-    for i in range(reach):
-        tracks.compared[place + i] += 1
-    if not wrong:
-        return
-    for i in range(reach):
-        code = read[start + i]
-        if code == _N:
-            tracks.compared[place + i] -= 1
-        elif code != sequence[place + i]:
-            tracks.errors[place + i, code] += 1

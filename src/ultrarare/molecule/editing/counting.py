@@ -14,16 +14,17 @@ from typing import Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ultrarare.errors import InputError
 from ultrarare.molecule.align import Allele, Change
 from ultrarare.molecule.amplicon import Settings
 from ultrarare.molecule.editing import calls as kernel
-from ultrarare.molecule.editing.bam import BamStream, is_bam
+from ultrarare.molecule.editing.anchoring import Anchors
+from ultrarare.molecule.editing.batches import Batch, Fault, batches, told
 from ultrarare.molecule.editing.codes import CODE_OF, decode
+from ultrarare.molecule.editing.flanks import Tracks
 from ultrarare.molecule.editing.panel import Panel, Words
-from ultrarare.molecule.editing.records import COLUMNS, index_records, unpaired
-from ultrarare.molecule.inflate import DEFAULT_MAX_BYTES, CheckedStream
-from ultrarare.molecule.reads import stream_fragments
+from ultrarare.molecule.editing.reasons import REASONS, WHY
+from ultrarare.molecule.editing.store import IDS, Found, place_all
+from ultrarare.molecule.inflate import DEFAULT_MAX_BYTES
 from ultrarare.molecule.tally import Reason
 
 Bytes = npt.NDArray[np.uint8]
@@ -31,42 +32,8 @@ Ints = npt.NDArray[np.int64]
 Calls = npt.NDArray[np.int32]
 T = TypeVar("T", bound=np.generic)
 
-_BUFFER: Final = 1 << 20
-_RECORDS: Final = 1 << 13
 MOST_ALLELES: Final = 1 << 19
 """Kept apart; what comes after them is counted as not listed, so that memory stays bounded."""
-
-WHY: Final = {
-    kernel.TOO_SHORT: Reason.TOO_SHORT,
-    kernel.LOW_QUALITY: Reason.LOW_QUALITY,
-    kernel.NO_MATCH: Reason.NO_MATCH,
-    kernel.NOT_COVERED: Reason.SPAN_NOT_COVERED,
-    kernel.NO_OVERLAP: Reason.MATES_DO_NOT_OVERLAP,
-    kernel.DISAGREE: Reason.MATES_DISAGREE,
-    kernel.AMBIGUOUS: Reason.MATES_AMBIGUOUS,
-    kernel.SEVERAL: Reason.SEVERAL_AMPLICONS,
-    kernel.JUNCTION: Reason.JUNCTION,
-    kernel.TOO_LARGE: Reason.TOO_LARGE,
-}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Batch:
-    """Whole records of one file, or of two in step."""
-
-    one: Bytes
-    one_places: Ints
-    two: Bytes
-    two_places: Ints
-    count: int
-    longest: int
-    path: Path
-    before: int  # records of the file that came earlier
-
-    @property
-    def paired(self) -> bool:
-        """Whether there are mates."""
-        return bool(self.two_places.size)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -149,7 +116,7 @@ def count_files(
     try:
         with ExitStack() as stack:
             pool = stack.enter_context(ThreadPoolExecutor(jobs)) if jobs > 1 else None
-            for number, batch in enumerate(_batches(stack, r1, r2, max_bytes)):
+            for number, batch in enumerate(batches(stack, r1, r2, max_bytes)):
                 worker = workers[number % len(workers)]
                 if pool is None:
                     whole.add(batch, worker, *worker.call(batch), sink)
@@ -161,119 +128,11 @@ def count_files(
             while waiting:
                 done, by, future = waiting.popleft()
                 whole.add(done, by, *future.result(), sink)
-    except _Fault as fault:
-        raise _told(r1, r2, max_bytes, fault) from None
+    except Fault as fault:
+        raise told(r1, r2, max_bytes, fault) from None
     if not whole.fragments:
-        raise _told(r1, r2, max_bytes, _Fault(r1, 1))
+        raise told(r1, r2, max_bytes, Fault(r1, 1))
     return whole.result(workers)
-
-
-class _Fault(Exception):
-    """A record that breaks the format; the slow reader says how."""
-
-    def __init__(self, path: Path, record: int) -> None:
-        super().__init__(path, record)
-        self.path, self.record = path, record
-
-
-def _told(r1: Path, r2: Path | None, max_bytes: int, fault: _Fault) -> InputError:
-    """The slow reader's words for a fault."""
-    if is_bam(fault.path):
-        if fault.record == 1:
-            return InputError(
-                "holds no reads; at least one is needed",
-                where=str(fault.path),
-                remedy="Leave a sample out that was not sequenced: no reads is not 0 % editing.",
-            )
-        return InputError("holds a base or quality out of range",
-                          where=f"{fault.path}, record {fault.record}")  # fmt: skip
-    try:
-        for _ in stream_fragments(r1, r2, max_bytes=max_bytes):
-            pass
-    except InputError as error:
-        return error
-    return InputError("is not FASTQ here", where=f"{fault.path}, record {fault.record}")
-
-
-class _Source:
-    """One file as whole records in a buffer."""
-
-    def __init__(self, stack: ExitStack, path: Path, max_bytes: int) -> None:
-        if not path.is_file():
-            raise InputError("is not there, or is not a file", where=str(path))
-        handle = stack.enter_context(path.open("rb"))
-        self.path = path
-        self._stream: CheckedStream | BamStream
-        if is_bam(path):
-            self._stream = BamStream(path, handle, max_bytes=max_bytes)
-        else:
-            self._stream = CheckedStream(path, handle, max_bytes=max_bytes)
-        self._rest = np.empty(0, dtype=np.uint8)
-        self._ended = False
-        self.records = 0
-
-    def fill(self, wanted: int) -> tuple[Bytes, Ints, int, int]:
-        """Buffer, places, records found (none at the end), and bytes they take."""
-        size = max(_BUFFER, 2 * self._rest.size)
-        while True:
-            buffer = np.empty(size + 1, dtype=np.uint8)
-            used = self._rest.size
-            buffer[:used] = self._rest
-            view = memoryview(buffer.data)
-            while used < size and not self._ended:
-                got = self._stream.readinto(view[used:size])
-                self._ended = not got
-                used += got
-            if self._ended and used and buffer[used - 1] != 10:
-                buffer[used] = 10
-                used += 1
-            places = np.empty((wanted, COLUMNS), dtype=np.int64)
-            found, taken, fault = index_records(buffer, used, places)
-            if found == 0 and (fault or (self._ended and used)):
-                raise _Fault(self.path, self.records + 1)
-            if found or self._ended:
-                self._buffer, self._used = buffer, used
-                return buffer, places, found, taken
-            self._rest, size = buffer[:used], 2 * size  # a record larger than the buffer
-
-    def took(self, taken: int, records: int) -> None:
-        """Keep what was not used for the next time."""
-        self._rest = self._buffer[taken : self._used].copy()
-        self.records += records
-
-
-def _batches(stack: ExitStack, r1: Path, r2: Path | None, max_bytes: int) -> Iterator[Batch]:
-    one = _Source(stack, r1, max_bytes)
-    two = None if r2 is None else _Source(stack, r2, max_bytes)
-    nothing, nowhere = np.empty(0, dtype=np.uint8), np.empty((0, COLUMNS), dtype=np.int64)
-    while True:
-        buffer, places, count, taken = one.fill(_RECORDS)
-        if two is None:
-            if not count:
-                return
-            one.took(taken, count)
-            longest = int(places[:count, 4].max())
-            before = one.records - count
-            yield Batch(buffer, places, nothing, nowhere, count, longest, r1, before)
-            continue
-        other, there, more, also = two.fill(_RECORDS)
-        if not count and not more:
-            return
-        if not count or not more:
-            raise _Fault((two if count else one).path, one.records + 1)
-        both = min(count, more)
-        if (at := unpaired(buffer, places, other, there, both)) >= 0:
-            raise _Fault(two.path, two.records + at + 1)
-        one.took(taken if both == count else _start(places, both), both)
-        two.took(also if both == more else _start(there, both), both)
-        longest = int(places[:both, 4].max() + there[:both, 4].max())
-        before = one.records - both
-        yield Batch(buffer, places, other, there, both, longest, r1, before)
-
-
-def _start(places: Ints, record: int) -> int:
-    """Where a record begins: at the sign before its name."""
-    return int(places[record, 0]) - 1
 
 
 class _Worker:
@@ -283,7 +142,7 @@ class _Worker:
         self._panel = panel
         self._limits = _limits(panel.settings, most)
         bases = panel.sequence.size
-        self.tracks = kernel.Tracks(
+        self.tracks = Tracks(
             errors=np.zeros((bases, 5), dtype=np.int64),
             compared=np.zeros(bases, dtype=np.int64),
             overflow=np.zeros(len(panel.amplicons), dtype=np.int64),
@@ -291,7 +150,7 @@ class _Worker:
         self.state = np.zeros(5, dtype=np.int64)
         self.known = np.empty(0, dtype=np.int32)
         """What this thread's alleles are called in the whole, as far as it has heard."""
-        self._found = kernel.Found(
+        self._found = Found(
             slots=np.full(1 << 13, -1, dtype=np.int32),
             hashes=np.zeros(1 << 12, dtype=np.uint64),
             starts=np.zeros((1 << 12) + 1, dtype=np.int64),
@@ -315,18 +174,18 @@ class _Worker:
                 self._limits, self._found, self.state, calls, self.tracks,
             )  # fmt: skip
             if done == kernel.DONE:
-                return calls, int(self.state[kernel.IDS])
+                return calls, int(self.state[IDS])
             if done != kernel.NEEDS_ROOM:
-                raise _Fault(batch.path, batch.before + int(self.state[kernel.NEXT]) + 1)
+                raise Fault(batch.path, batch.before + int(self.state[kernel.NEXT]) + 1)
             self._grow(batch.longest)
 
     def _grow(self, longest: int) -> None:
         """Twice the room, with every allele at its new slot."""
-        old, ids = self._found, int(self.state[kernel.IDS])
+        old, ids = self._found, int(self.state[IDS])
         slots = np.full(2 * old.slots.size, -1, dtype=np.int32)
-        kernel.place_all(slots, old.hashes[:ids])
+        place_all(slots, old.hashes[:ids])
         widest = max(len(one.sequence) for one in self._panel.amplicons)
-        self._found = kernel.Found(
+        self._found = Found(
             slots=slots,
             hashes=_longer(old.hashes, 2 * old.hashes.size),
             starts=_longer(old.starts, 2 * old.starts.size - 1),
@@ -348,7 +207,7 @@ class _Whole:
         self._panel, self._most = panel, most
         self._numbers: dict[bytes, int] = {}
         self._counts = np.zeros(1 << 12, dtype=np.int64)
-        self._reasons = np.zeros(kernel.REASONS + 1, dtype=np.int64)
+        self._reasons = np.zeros(REASONS + 1, dtype=np.int64)
         self.fragments = 0
 
     def add(self, batch: Batch, worker: _Worker, calls: Calls, ids: int, sink: Sink | None) -> None:
@@ -365,7 +224,7 @@ class _Whole:
         while counts.size > self._counts.size:
             self._counts = _longer(self._counts, 2 * self._counts.size)
         self._counts[: counts.size] += counts
-        self._reasons += np.bincount(-calls[~called], minlength=kernel.REASONS + 1)
+        self._reasons += np.bincount(-calls[~called], minlength=REASONS + 1)
         self.fragments += batch.count
         if sink is not None:
             sink(batch, calls)
@@ -422,8 +281,8 @@ def _longer(array: npt.NDArray[T], size: int) -> npt.NDArray[T]:
     return longer
 
 
-def _anchors(words: Words) -> kernel.Anchors:
-    return kernel.Anchors(words.keys, words.entry, words.entries)
+def _anchors(words: Words) -> Anchors:
+    return Anchors(words.keys, words.entry, words.entries)
 
 
 def _limits(settings: Settings, most: int) -> kernel.Limits:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ultrarare.molecule.editing.batches import Batch, Ints
 from ultrarare.molecule.editing.codes import Codes
-from ultrarare.molecule.editing.counting import WHY, Batch, Calls, Ints
+from ultrarare.molecule.editing.counting import Calls
+from ultrarare.molecule.editing.reasons import WHY
 from ultrarare.molecule.editing.records import is_blank
 from ultrarare.stats.compiled import compiled
 

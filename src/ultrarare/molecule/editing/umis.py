@@ -10,8 +10,9 @@ import numpy as np
 
 from ultrarare.errors import InputError
 from ultrarare.molecule.align import Allele
+from ultrarare.molecule.editing.batches import Batch
 from ultrarare.molecule.editing.codes import CODE_OF
-from ultrarare.molecule.editing.counting import AmpliconCounts, Batch, Calls, Ints
+from ultrarare.molecule.editing.counting import AmpliconCounts, Calls, Ints
 
 LONGEST: Final = 24
 """Bases of an identifier that fit into one number."""

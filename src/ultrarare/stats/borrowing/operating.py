@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import binom, poisson
 
 from ultrarare.stats.arrays import Floats, finite_vector, freeze
-from ultrarare.stats.borrowing.comparison import treated_density
+from ultrarare.stats.borrowing.densities import treated_density
 from ultrarare.stats.borrowing.evidence import Evidence, Kind
 from ultrarare.stats.borrowing.prior import BorrowingPrior, moments
 from ultrarare.stats.regression import Direction

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ultrarare.stats.arrays import Floats
+from ultrarare.stats.borrowing.densities import difference, probability_above, treated_density
 from ultrarare.stats.borrowing.evidence import Evidence
 from ultrarare.stats.borrowing.prior import ControlPosterior
 
@@ -59,8 +60,6 @@ def reach_of(
         The best outcome is no event where fewer are better, and an event in everybody where more
         are. Means, and counts of which more are better, have none.
     """
-    from ultrarare.stats.borrowing.comparison import difference, probability_above, treated_density
-
     threshold = (1 + level) / 2
     if treated.kind == "normal" or (treated.kind == "count" and sign > 0):
         return Reach(p_benefit=None, threshold=threshold)

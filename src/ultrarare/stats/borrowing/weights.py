@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from ultrarare.stats.arrays import Floats, freeze
+from ultrarare.stats.borrowing.densities import difference, probability_above
 from ultrarare.stats.borrowing.evidence import Evidence
 from ultrarare.stats.borrowing.prior import BorrowingPrior, ControlPosterior, quantiles
 
@@ -71,8 +72,6 @@ def weight_curve(
         posterior weight, everything is linear in v, and v is a known function of the prior weight.
         So the tipping weight is a closed form and not a search.
     """
-    from ultrarare.stats.borrowing.comparison import difference, probability_above
-
     at, known = difference(prior.theta, after.informative, treated_theta, treated)
     _, doubt = difference(prior.theta, after.vague, treated_theta, treated)
     log_odds = _log_bayes_factor(prior, control)

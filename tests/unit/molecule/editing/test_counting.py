@@ -102,7 +102,7 @@ def test_the_same_reads_in_other_dress_are_the_same_counts(tmp_path, text, packe
 
 
 def test_calls_come_in_the_order_of_the_file_on_any_number_of_threads(tmp_path, monkeypatch):
-    monkeypatch.setattr("ultrarare.molecule.editing.counting._RECORDS", 7)
+    monkeypatch.setattr("ultrarare.molecule.editing.batches._RECORDS", 7)
     rng = np.random.default_rng(5)
     reads = []
     for k in range(300):
