@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtrit
 
 from ultrarare.errors import NotComputable
 from ultrarare.stats.proportion import score_limits
 from ultrarare.stats.sites.comparison import compare_sites
 from ultrarare.stats.sites.replicates import Arm, Pair
+from ultrarare.stats.welch import welch
 
 Floats = npt.NDArray[np.float64]
 
@@ -100,13 +100,15 @@ def inclusion_change(treated: Group, control: Group, level: float = 0.95) -> Inc
         raise NotComputable("a group has no sample in which a transcript was counted")
     a, b = treated.pooled, control.pooled
     if treated.weight is None or control.weight is None:
-        lower, upper, p = _welch(treated.psi, control.psi, level)
+        found = welch(control.psi, treated.psi, level=level)
+        lower = None if found is None else max(found.lower, -1.0)
+        upper = None if found is None else min(found.upper, 1.0)
         caveats = ["intensities are no counts: limits rest on the samples alone"]
-        if lower is None:
+        if found is None:
             caveats.append("one sample in a group, or equal samples: nothing says how they scatter")
         return InclusionChange(
-            treated=a, control=b, difference=a - b, lower=lower, upper=upper, p_value=p,
-            dispersion=None, level=level, caveats=tuple(caveats),
+            treated=a, control=b, difference=a - b, lower=lower, upper=upper,
+            p_value=None if found is None else found.p, dispersion=None, level=level, caveats=tuple(caveats),
         )  # fmt: skip
     arms = [Arm(share=x.psi, depth=x.weight, unit=0.0) for x in (treated, control)]
     up, down = (
@@ -121,20 +123,3 @@ def inclusion_change(treated: Group, control: Group, level: float = 0.95) -> Inc
         treated=a, control=b, difference=a - b, lower=up.lower, upper=up.upper, p_value=p,
         dispersion=up.dispersion, level=level, caveats=tuple(caveats),
     )  # fmt: skip
-
-
-def _welch(a: Floats, b: Floats, level: float) -> tuple[float | None, float | None, float | None]:
-    if min(a.size, b.size) < 2:
-        return None, None, None
-    parts = [float(x.var(ddof=1)) / x.size for x in (a, b)]
-    error = math.sqrt(sum(parts))
-    if error == 0:
-        return None, None, None
-    df = sum(parts) ** 2 / sum(v**2 / (x.size - 1) for v, x in zip(parts, (a, b), strict=True))
-    difference = float(a.mean() - b.mean())
-    reach = float(stdtrit(df, 0.5 + level / 2)) * error
-    return (
-        max(difference - reach, -1.0),
-        min(difference + reach, 1.0),
-        float(2 * stdtr(df, -abs(difference) / error)),
-    )

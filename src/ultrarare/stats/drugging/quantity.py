@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtr, stdtrit
 
 from ultrarare.errors import NotComputable
+from ultrarare.stats.welch import welch
 
 Floats = npt.NDArray[np.float64]
 
@@ -84,19 +84,14 @@ def ratio(treated: Floats, control: Floats, level: float = 0.95) -> Ratio:
     if not treated.size or not control.size:
         raise NotComputable("a group has no sample with both target and references measured")
     difference = float(treated.mean() - control.mean())
-    lower = upper = p = df = None
-    if min(treated.size, control.size) > 1:
-        parts = [float(x.var(ddof=1)) / x.size for x in (treated, control)]
-        error = math.sqrt(sum(parts))
-        if error > 0:
-            df = sum(parts) ** 2 / sum(
-                v**2 / (x.size - 1) for v, x in zip(parts, (treated, control), strict=True)
-            )
-            reach = float(stdtrit(df, 0.5 + level / 2)) * error
-            lower, upper = 2 ** (difference - reach), 2 ** (difference + reach)
-            p = float(2 * stdtr(df, -abs(difference) / error))
+    found = welch(control, treated, level=level)
+    lower = upper = None
+    if found is not None:
+        lower, upper = 2**found.lower, 2**found.upper
     return Ratio(
-        value=2**difference, lower=lower, upper=upper, p_value=p, df=df, level=level,
+        value=2**difference, lower=lower, upper=upper,
+        p_value=None if found is None else found.p, df=None if found is None else found.df,
+        level=level,
         treated=int(treated.size), control=int(control.size),
     )  # fmt: skip
 
