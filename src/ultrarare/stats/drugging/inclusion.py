@@ -108,7 +108,8 @@ def inclusion_change(treated: Group, control: Group, level: float = 0.95) -> Inc
             caveats.append("one sample in a group, or equal samples: nothing says how they scatter")
         return InclusionChange(
             treated=a, control=b, difference=a - b, lower=lower, upper=upper,
-            p_value=None if found is None else found.p, dispersion=None, level=level, caveats=tuple(caveats),
+            p_value=None if found is None else found.p, dispersion=None, level=level,
+            caveats=tuple(caveats),
         )  # fmt: skip
     arms = [Arm(share=x.psi, depth=x.weight, unit=0.0) for x in (treated, control)]
     up, down = (
