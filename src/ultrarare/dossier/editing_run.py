@@ -38,6 +38,8 @@ def run_page(
     """
     template = environment().get_template("editing_run.html.j2")
     named = [(NAMES[name], one) for name, one in result["fractions"].items()]
+    if result["window"] is None:
+        named[0] = ("Any edit at the cut", named[0][1])
     named.append(("Insertion or deletion", result["indel"]))
     return template.render(
         style=style(), r=result, fractions=named, figures=list(_figures(outcome, first)),
@@ -151,6 +153,11 @@ def _name(row: dict[str, Any]) -> str:
         return "insertion or deletion"
     if row["changes"] == "=":
         return "unedited"
+    unread = [change.endswith(">N") for change in row["changes"].split()]
+    if all(unread):
+        return "a base not read"
+    if any(unread):
+        return f"{'converted' if row['target_base'] else 'changed'}, with N"
     if row["intended_only"]:
         return "intended only"
     if row["intended_protein"]:
