@@ -39,8 +39,10 @@ def run_page(
     template = environment().get_template("editing_run.html.j2")
     named = [(NAMES[name], one) for name, one in result["fractions"].items()]
     if result["window"] is None:
-        named[0] = ("Any edit at the cut", named[0][1])
+        named[0] = ("Any edit at the cut or nick", named[0][1])
     named.append(("Insertion or deletion", result["indel"]))
+    if result["prime"] is not None:
+        named.append(("Flap into the scaffold", result["prime"]["scaffold"]))
     return template.render(
         style=style(), r=result, fractions=named, figures=list(_figures(outcome, first)),
         refused=[(str(why), n, n / counts.fragments) for why, n in counts.refused.items()],

@@ -26,6 +26,7 @@ class EditorKind(StrEnum):
 
     BASE = "base"
     NUCLEASE = "nuclease"
+    PRIME = "prime"
 
 
 class Basis(StrEnum):
@@ -54,7 +55,7 @@ class Editor(_Data):
 
     Attributes:
         from_base: base deaminated on the edited strand, the strand that the guide is written as;
-            None for a nuclease.
+            None for a nuclease and a prime editor.
         to_base: what it becomes.
         window: first and last protospacer position that is edited well, both included.
         pam: IUPAC letters, 5' to 3' on the strand of the guide.
@@ -82,8 +83,9 @@ class Editor(_Data):
 
     def _chemistry_problems(self) -> list[str]:
         given = [name for name in _CHEMISTRY if getattr(self, name) is not None]
-        if self.kind is EditorKind.NUCLEASE:
-            return [f"a nuclease has no {name}" for name in given]
+        if self.kind is not EditorKind.BASE:
+            who = "nuclease" if self.kind is EditorKind.NUCLEASE else "prime editor"
+            return [f"a {who} has no {name}" for name in given]
         problems = [f"a base editor needs {name}" for name in _CHEMISTRY if name not in given]
         if self.from_base is not None and self.from_base == self.to_base:
             problems.append(f"from_base and to_base are both {self.from_base!r}")
@@ -93,7 +95,7 @@ class Editor(_Data):
 
     def _source_problems(self) -> list[str]:
         sourced = {name for source in self.sources for name in source.about}
-        needed = _NUMBERS if self.kind is EditorKind.NUCLEASE else (*_CHEMISTRY, *_NUMBERS)
+        needed = _NUMBERS if self.kind is not EditorKind.BASE else (*_CHEMISTRY, *_NUMBERS)
         bare = [name for name in needed if name not in sourced]
         return [f"no source is given for {', '.join(bare)}"] if bare else []
 

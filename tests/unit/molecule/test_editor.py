@@ -42,6 +42,7 @@ def test_the_shipped_editors_have_the_documented_chemistry():
         "BE4max": ("C", "T", (4, 8), "NGG"),
         "Cas9": (None, None, None, "NGG"),
         "NGC-ABE8e-V106W": ("A", "G", (3, 10), "NGC"),
+        "PE2": (None, None, None, "NGG"),
     }
 
 

@@ -37,6 +37,7 @@ class SampleOptions:
         guide: protospacer, 5' to 3'.
         editor: name of a shipped editor, or a YAML file with the fields of one.
         target: such as 8A>G, on the strand of the guide.
+        extension: 3' extension of the pegRNA, for a prime editor.
         frame: base of the amplicon at which a codon begins; negative on the other strand.
         coding: first and last coding base of the amplicon, from 1.
         window: protospacer positions where a conversion counts; None takes the editor's.
@@ -59,6 +60,7 @@ class SampleOptions:
     guide: str
     editor: str
     target: str | None = None
+    extension: str | None = None
     frame: int | None = None
     coding: tuple[int, int] | None = None
     window: tuple[int, int] | None = None
@@ -125,7 +127,7 @@ def make_sample_aim(options: SampleOptions, name: str) -> Aim:
         name=name, sequence=options.amplicon, guide=options.guide,
         editor=find_editor(options.editor), target=options.target, frame=options.frame,
         coding=options.coding, window=options.window, indel_window=options.indel_window,
-        flank=options.flank, anchor=options.anchor,
+        flank=options.flank, anchor=options.anchor, extension=options.extension,
     )  # fmt: skip
 
 

@@ -67,6 +67,8 @@ class EditingReport:
             said = "not asked, or not defined here" if one is None else one["said"]
             lines.append(f"{name.replace('_', ' ')}: {said}")
         lines.append(f"indel: {found['indel']['said']}")
+        if found["prime"] is not None:
+            lines.append(f"flap into the scaffold: {found['prime']['scaffold']['said']}")
         if found["purity"] is not None:
             lines.append(f"product purity: {100 * found['purity']:.3g} % of edited reads")
         lines.append(make_rung(found["tissue"], found["ladder"]).said())

@@ -28,6 +28,7 @@ _COLUMNS = (
     Column("guide", str),
     Column("editor", str),
     Column("target", str, required=False, may_be_empty=True),
+    Column("extension", str, required=False, may_be_empty=True),
     Column("frame", _whole, required=False, may_be_empty=True),
     Column("input_copies", count, required=False, may_be_empty=True),
     Column("control", str, required=False, may_be_empty=True),
@@ -118,7 +119,7 @@ def _problems(
 def _options(row: Row) -> SampleOptions:
     given: dict[str, Any] = {
         name: row.get(name)
-        for name in ("target", "frame", "input_copies", "tissue", "ladder")
+        for name in ("target", "extension", "frame", "input_copies", "tissue", "ladder")
         if row.get(name)
     }
     return SampleOptions(

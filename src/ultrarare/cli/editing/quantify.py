@@ -16,11 +16,16 @@ def quantify(
     r1: Annotated[Path, typer.Option(help="FASTQ of the sample, plain, gzip or bgzip; or BAM.")],
     amplicon: Annotated[str, typer.Option(help="Amplicon, plus strand, primers included.")],
     guide: Annotated[str, typer.Option(help="Protospacer, 5' to 3'.")],
-    editor: Annotated[str, typer.Option(help="ABE8e, ABE7.10, BE4max, Cas9, …, or a YAML file.")],
+    editor: Annotated[
+        str, typer.Option(help="ABE8e, ABE7.10, BE4max, Cas9, PE2, …, or a YAML file.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder that receives tables and report.")],
     r2: Annotated[Path | None, typer.Option(help="FASTQ of the mates.")] = None,
     target: Annotated[
         str | None, typer.Option(help="Intended edit on the strand of the guide, such as 8A>G.")
+    ] = None,
+    extension: Annotated[
+        str | None, typer.Option(help="3' extension of the pegRNA, 5' to 3', for a prime editor.")
     ] = None,
     frame: Annotated[
         int | None,
@@ -79,7 +84,8 @@ def quantify(
         Reads(r1=r1, r2=r2),
         SampleOptions(
             amplicon=amplicon, guide=guide, editor=editor, target=target, frame=frame,
-            coding=coding, window=window, indel_window=indel_window, flank=flank, anchor=anchor,
+            extension=extension, coding=coding, window=window, indel_window=indel_window,
+            flank=flank, anchor=anchor,
             input_copies=input_copies, min_base_quality=min_base_quality,
             min_mean_quality=min_mean_quality, min_length=min_length, correct=not raw, umi=umi,
             umi_reads=umi_reads, level=level, tissue=tissue, ladder=ladder,

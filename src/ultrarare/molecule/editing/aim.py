@@ -9,6 +9,7 @@ from typing import Final
 
 from ultrarare.errors import InputError, InputErrors, Problem, UltrarareError
 from ultrarare.molecule.amplicon import Amplicon
+from ultrarare.molecule.editing.prime import PrimeEdit, write_prime
 from ultrarare.molecule.editor import Editor, EditorKind
 from ultrarare.molecule.frame import Frame
 from ultrarare.molecule.protospacer import Site, locate
@@ -31,6 +32,7 @@ class Aim:
         target: offset of the base to be edited; None if none is named.
         target_becomes: plus-strand base that the intended edit leaves there.
         frame: codons of the coding span; None if not coding.
+        prime: what a pegRNA writes; None for other editors.
     """
 
     amplicon: Amplicon
@@ -41,6 +43,7 @@ class Aim:
     target: int | None
     target_becomes: str | None
     frame: Frame | None
+    prime: PrimeEdit | None = None
 
     @property
     def reference(self) -> str:
@@ -76,20 +79,32 @@ class Aim:
     @property
     def intended(self) -> str | None:
         """The amplicon with the intended edit and nothing else."""
+        if self.prime is not None:
+            return self.prime.intended
         if self.target is None or self.target_becomes is None:
             return None
         return (
             self.reference[: self.target] + self.target_becomes + self.reference[self.target + 1 :]
         )
 
+    @property
+    def first_changed(self) -> int | None:
+        """First base that the intended edit changes; None where it changes the length."""
+        if self.prime is None or self.intended is None:
+            return self.target
+        if self.prime.length_change:
+            return None
+        pairs = zip(self.reference, self.intended, strict=True)
+        return next((at for at, (a, b) in enumerate(pairs) if a != b), None)
+
     def codons(self) -> tuple[Frame, str, str] | None:
         """The codons read whole in the compared span, unedited and intended residues.
 
         None without a frame or a target, or where the codon of the target is not read whole.
         """
-        if self.frame is None or self.target is None or self.intended is None:
+        if self.frame is None or self.intended is None or self.first_changed is None:
             return None
-        span = self.frame.codon_span(self.target)
+        span = self.frame.codon_span(self.first_changed)
         if span is None or span[0] < self.amplicon.start or span[1] > self.amplicon.end:
             return None
         inside = self.frame.within(self.amplicon.start, self.amplicon.end)
@@ -109,6 +124,7 @@ def make_aim(
     indel_window: int | None = None,
     flank: int = 10,
     anchor: int = 12,
+    extension: str | None = None,
 ) -> Aim:
     """Place the guide and check everything that is asked.
 
@@ -126,6 +142,7 @@ def make_aim(
             in the whole compared span.
         flank: bases compared on each side of protospacer and PAM, where the amplicon reaches.
         anchor: bases kept free on each side for the anchors.
+        extension: 3' extension of the pegRNA, 5' to 3'; needed for a prime editor only.
 
     Raises:
         InputError: the guide is absent.
@@ -142,9 +159,11 @@ def make_aim(
             remedy="Give the protospacer without its PAM.",
         )
     site = locate(guide, bases, pam=editor.pam, pam_side=editor.pam_side)
-    low = max(min(site.start, site.pam_start) - flank, anchor)
-    high = min(max(site.end, site.pam_end) + flank, len(bases) - anchor)
-    problems = list(_span_problems(name, site, low, high, len(bases), anchor))
+    prime = _prime(name, bases, site, editor, extension)
+    edges = (site.start, site.pam_start, site.end, site.pam_end, *(prime.span if prime else ()))
+    low = max(min(edges) - flank, anchor)
+    high = min(max(edges) + flank, len(bases) - anchor)
+    problems = list(_span_problems(name, (min(edges), max(edges)), low, high, len(bases), anchor))
     cut = min(max(site.boundary_after(editor.cut_after), low), max(high, low))
     asked = editor.window if window is None else window
     if window is not None and (editor.kind is not EditorKind.BASE or window[0] > window[1]):
@@ -179,7 +198,23 @@ def make_aim(
         target=offset,
         target_becomes=becomes,
         frame=read,
+        prime=prime,
     )
+
+
+def _prime(
+    name: str, bases: str, site: Site, editor: Editor, extension: str | None
+) -> PrimeEdit | None:
+    where = f"{name}.extension"
+    if editor.kind is not EditorKind.PRIME:
+        if extension is not None:
+            raise InputError(f"is given, but {editor.name} is no prime editor", where=where)
+        return None
+    if extension is None:
+        raise InputError(
+            f"is missing; {editor.name} writes what the pegRNA's 3' extension holds", where=where
+        )
+    return write_prime(bases, site, editor, extension)
 
 
 def holds_pam(spacer: str, editor: Editor) -> bool:
@@ -191,14 +226,14 @@ def holds_pam(spacer: str, editor: Editor) -> bool:
 
 
 def _span_problems(
-    name: str, site: Site, low: int, high: int, size: int, anchor: int
+    name: str, edges: tuple[int, int], low: int, high: int, size: int, anchor: int
 ) -> Iterator[Problem]:
-    first, last = min(site.start, site.pam_start), max(site.end, site.pam_end)
+    first, last = edges
     if low > first or high < last:
         yield Problem(
             f"{name}.sequence",
-            f"has {first} bases before protospacer and PAM and {size - last} behind; at least "
-            f"{anchor} are needed on each side to anchor reads",
+            f"has {first} bases before what is edited and its PAM and {size - last} behind; at "
+            f"least {anchor} are needed on each side to anchor reads",
             "Give the whole amplicon, or a shorter anchor (8 bases at least).",
         )
 

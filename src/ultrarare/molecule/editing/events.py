@@ -168,7 +168,7 @@ def target(aim: Aim) -> Event | None:
 
 def intended_only(aim: Aim) -> Event | None:
     """The intended edit and nothing else in the compared span."""
-    if aim.target is None or aim.intended is None:
+    if aim.intended is None or len(aim.intended) != len(aim.reference):
         return None
     start, end = aim.amplicon.start, aim.amplicon.end
     return Event(

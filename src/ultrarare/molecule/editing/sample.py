@@ -22,6 +22,12 @@ from ultrarare.molecule.editing.misreading import (
     none_known,
 )
 from ultrarare.molecule.editing.positions import BaseRow, Combination, base_rows, combinations
+from ultrarare.molecule.editing.prime_alleles import (
+    PrimeOutcome,
+    any_written,
+    has_marker,
+    is_written,
+)
 from ultrarare.molecule.editing.rows import Flags, Rows, make_rows
 from ultrarare.molecule.tally import describe
 
@@ -50,6 +56,7 @@ class SampleOutcome:
         bases: each protospacer position.
         combinations: bystanders that go together, commonest first.
         caveats: what limits it.
+        written: what a prime editor wrote besides; None for other editors.
     """
 
     aim: Aim
@@ -66,6 +73,7 @@ class SampleOutcome:
     bases: tuple[BaseRow, ...]
     combinations: tuple[Combination, ...]
     caveats: tuple[str, ...]
+    written: PrimeOutcome | None = None
 
     @property
     def purity(self) -> float | None:
@@ -77,7 +85,7 @@ class SampleOutcome:
             return None
         edited = 0.0 if self.any_edit is None else self.any_edit.value or 0.0
         target = 0.0 if self.target_base is None else self.target_base.value or 0.0
-        if self.indel.value:
+        if self.indel.value and self.aim.editor.from_base is not None:
             # gaps in reads without a conversion, less the share of gaps that the control has
             alone = self.rows.indel & ~self._converted()
             gaps = max(int(self.rows.counts[self.rows.indel].sum()), 1)
@@ -184,6 +192,11 @@ class SampleOutcome:
                 for one in self.bases
             ],
             "indel": self.gaps(),
+            "prime": None if self.written is None or self.aim.prime is None else {
+                "flap": self.aim.prime.flap, "site_length": self.aim.prime.site_length,
+                "length_change": self.aim.prime.length_change,
+                "scaffold": self.written.scaffold.to_json(),
+            },
             "purity": self.purity,
             "combinations": [
                 {"positions": list(one.positions), "reads": one.reads, "share": one.share,
@@ -249,6 +262,17 @@ def assess_sample(
         own = make_rows(control.alleles, reference=aim.reference, span=span, indel_window=window)
     misreading = _misreading(counts, control, own, aim, correct=correct, consensus=consensus)
 
+    def counted_as(fits: Flags, name: str, words: str) -> Fraction:
+        return of_gaps(
+            fits,
+            rows,
+            f"{words}, of all reads",
+            name=name,
+            control=None,
+            copies=copies,
+            level=level,
+        )
+
     def share(event: events.Event | None) -> Fraction | None:
         if event is None:
             return None
@@ -261,17 +285,34 @@ def assess_sample(
         "all reads",
         name="indel", control=beside if correct else None, copies=copies, level=level,
     )  # fmt: skip
-    nuclease = aim.editor.from_base is None
+    alone = share(events.intended_only(aim))
+    either: Fraction | None = indel
+    written = None
+    if aim.prime is not None:
+        whole = is_written(rows, aim)
+        written = PrimeOutcome(
+            scaffold=counted_as(
+                has_marker(rows, aim), "scaffold", "the flap goes on into the scaffold"
+            )
+        )
+        if alone is None:
+            alone = counted_as(whole, "intended_only", "the intended edit and nothing else")
+        either = counted_as(
+            whole | any_written(rows, aim) | rows.indel,
+            "any_edit",
+            "a base of the intended edit, or a gap in the indel window",
+        )
     return SampleOutcome(
         aim=aim,
         rows=rows,
         numbers=counts.numbers,
         not_listed=counts.not_listed,
         misreading=misreading,
-        any_edit=indel if nuclease else share(events.any_conversion(aim)),
+        any_edit=either if aim.editor.from_base is None else share(events.any_conversion(aim)),
         target_base=share(events.target(aim)),
         intended_protein=share(events.intended_protein(aim)),
-        intended_only=share(events.intended_only(aim)),
+        intended_only=alone,
+        written=written,
         wrong_residue=share(events.wrong_residue(aim)),
         indel=indel,
         bases=tuple(base_rows(rows, aim, misreading)),
