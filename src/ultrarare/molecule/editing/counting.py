@@ -78,6 +78,9 @@ class RunCounts:
     amplicons: dict[str, AmpliconCounts] = field(default_factory=dict)
 
 
+_AHEAD: Final = 3
+"""Batches that wait for each thread, so that none is idle while another batch is read."""
+
 Sink = Callable[[Batch, Calls], None]
 """Given each batch with its calls, in the order of the file: an allele's number or a reason."""
 
@@ -115,16 +118,20 @@ def count_files(
     waiting: deque[tuple[Batch, _Worker, Future[tuple[Calls, int]]]] = deque()
     try:
         with ExitStack() as stack:
-            pool = stack.enter_context(ThreadPoolExecutor(jobs)) if jobs > 1 else None
+            # a thread for each worker, whose alleles no other thread may touch
+            threads = [
+                stack.enter_context(ThreadPoolExecutor(1)) for _ in workers if len(workers) > 1
+            ]
             for number, batch in enumerate(batches(stack, r1, r2, max_bytes)):
-                worker = workers[number % len(workers)]
-                if pool is None:
+                at = number % len(workers)
+                worker = workers[at]
+                if not threads:
                     whole.add(batch, worker, *worker.call(batch), sink)
                     continue
-                if len(waiting) == len(workers):
+                if len(waiting) == _AHEAD * len(workers):
                     done, by, future = waiting.popleft()
                     whole.add(done, by, *future.result(), sink)
-                waiting.append((batch, worker, pool.submit(worker.call, batch)))
+                waiting.append((batch, worker, threads[at].submit(worker.call, batch)))
             while waiting:
                 done, by, future = waiting.popleft()
                 whole.add(done, by, *future.result(), sink)
