@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ultrarare.stats.drugging.change_value import change_value
+from ultrarare.stats.drugging.expression import expression, size_factors
 from ultrarare.stats.drugging.inclusion import Group, inclusion_change
 from ultrarare.stats.drugging.quantity import ratio
 
@@ -101,6 +102,44 @@ def marker(values: int, cv: tuple[float, float], alike: float, runs: int, seed: 
     )
 
 
+GENES = 400
+
+
+def counted(samples: int, reads: float, scatter: float, left: float, runs: int, seed: int) -> str:
+    """One gene among 400, negative binomial with dispersions of their own; sd of depth 0.3."""
+    rng = np.random.default_rng(seed)
+    treated = np.arange(2 * samples) < samples
+    rejected = held = naive = beside = tested = biased = 0.0
+    for _ in range(runs):
+        mean = np.exp(rng.normal(5, 1.5, GENES))
+        mean[0] = reads
+        own = scatter * 8 / rng.chisquare(8, GENES)  # genes differ as moderated variances assume
+        own += 0.5 / np.sqrt(mean) * scatter
+        factor = np.exp(rng.normal(0, 0.3, 2 * samples))
+        expected = mean[:, None] * factor
+        expected[0, treated] *= left
+        counts = rng.poisson(rng.gamma(1 / own[:, None], own[:, None] * expected)).astype(
+            np.float64
+        )
+        found = expression(counts, treated, size_factors(counts))
+        one = found.ratio(0)
+        rejected += one.p_value is not None and one.p_value <= 0.05
+        held += one.lower is not None and one.upper is not None and one.lower <= left <= one.upper
+        biased += np.log2(one.value) - np.log2(left)
+        rows = counts[0] / factor
+        naive += abs(rows[treated].sum() - rows[~treated].sum()) > 1.96 * np.sqrt(rows.sum())
+        flags = found.tested[1:]
+        beside += (found.p_value[1:][flags] <= 0.05).sum()
+        tested += flags.sum()
+    size, covered = marked(rejected / runs if left == 1 else 0.0, held / runs, runs)
+    power = "–" if left == 1 else f"{rejected / runs:.2f}"
+    alone = f"{naive / runs:.2f}" if left == 1 else "–"
+    return (
+        f"| {samples} | {reads:g} | {scatter:g} | {left:g} | {size if left == 1 else '–'} | "
+        f"{alone} | {beside / tested:.3f} | {covered} | {biased / runs:+.2f} | {power} |"
+    )
+
+
 def main() -> None:
     """Simulate and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -130,6 +169,15 @@ def main() -> None:
              (6, (0.1, 0.1), 0.0), (3, (0.05, 0.1), 0.6), (6, (0.05, 0.2), 0.6)]
         )
     ]  # fmt: skip
+    n_counts = max(n // 4, 1)
+    by_counts = [
+        counted(*cell, n_counts, 300 + k)
+        for k, cell in enumerate(
+            [(2, 300, 0.1, 1.0), (3, 300, 0.05, 1.0), (3, 300, 0.3, 1.0), (3, 15, 0.1, 1.0),
+             (5, 3000, 0.1, 1.0), (3, 300, 0.05, 0.5), (3, 300, 0.3, 0.5), (3, 300, 0.1, 0.1),
+             (3, 40, 0.1, 0.1), (3, 15, 0.1, 0.1)]
+        )
+    ]  # fmt: skip
     lines = "\n".join
     PAGE.write_text(
         f"""# Error rates of drugging
@@ -146,6 +194,18 @@ sample, as if they were samples. *Power*: for a knock-down by half.
 | samples | sds | size | wells | coverage | power |
 |---|---|--:|--:|--:|--:|
 {lines(pcr)}
+
+## Knock-down by RNA-seq counts
+
+{n_counts:,} runs a cell; two standard errors are {2 * (0.05 * 0.95 / n_counts) ** 0.5:.3f}. One
+gene of {GENES}, with the stated mean reads in controls; counts are negative binomial with the
+stated dispersion, which differs from gene to gene, and depths differ. *Left*: true ratio. *Reads
+alone*: a test that takes reads for samples. *Others*: share of unchanged genes with p up to 0.05.
+*Bias*: of log₂ of the ratio.
+
+| samples | reads | dispersion | left | size | reads alone | others | coverage | bias | power |
+|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+{lines(by_counts)}
 
 ## Inclusion
 

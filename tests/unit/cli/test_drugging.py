@@ -181,7 +181,7 @@ def test_a_person_without_a_baseline_is_not_assessed(tmp_path):
 def test_the_how_to_runs(tmp_path):
     text = HOW_TO.read_text("utf-8")
     tables = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)
-    commands = re.findall(r"^ultrarare drugging (.*)$", text, re.MULTILINE)
+    commands = re.findall(r"```sh\nultrarare drugging (.*)$", text, re.MULTILINE)
     assert len(tables) == len(commands) == 3
     for table, command in zip(tables, commands, strict=True):
         words = command.split()

@@ -67,9 +67,9 @@ class QpcrReport:
             "references": list(self.options.references),
             "groups": {"treated": self.options.treated, "control": self.options.control},
             "knock_down": {"value": down, "lower": low, "upper": high, "level": self.found.level},
-            "ratio": _ratio_json(self.found),
-            "wild_type": None if self.other is None else _ratio_json(self.other),
-            "selectivity": None if self.selectivity is None else _ratio_json(self.selectivity),
+            "ratio": self.found.to_json(),
+            "wild_type": None if self.other is None else self.other.to_json(),
+            "selectivity": None if self.selectivity is None else self.selectivity.to_json(),
             "efficiency": {
                 gene: {"value": self.options.efficiency.get(gene, _ASSUMED),
                        "assumed": gene not in self.options.efficiency}
@@ -108,14 +108,6 @@ class QpcrReport:
             listed = ", ".join(f"{gene} {self.stable.m[gene]:.2f}" for gene in self.stable.ranked)
             lines.append(f"stability M of the references, steadiest first: {listed}")
         return "\n".join((*lines, *(f"- {text}" for text in self.caveats)))
-
-
-def _ratio_json(found: Ratio) -> dict[str, Any]:
-    return {
-        "value": found.value, "lower": found.lower, "upper": found.upper, "level": found.level,
-        "p_value": found.p_value, "df": found.df, "treated": found.treated,
-        "control": found.control,
-    }  # fmt: skip
 
 
 def knock_down(table: Path, options: QpcrOptions, rung: Rung) -> QpcrReport:

@@ -48,6 +48,14 @@ class Ratio:
             None if self.lower is None else 1 - self.lower,
         )
 
+    def to_json(self) -> dict[str, float | int | None]:
+        """Plain JSON; null where something is undefined, and for endless degrees of freedom."""
+        df = self.df if self.df is not None and math.isfinite(self.df) else None
+        return {
+            "value": self.value, "lower": self.lower, "upper": self.upper, "level": self.level,
+            "p_value": self.p_value, "df": df, "treated": self.treated, "control": self.control,
+        }  # fmt: skip
+
 
 def log_quantities(
     target: Floats, references: Mapping[str, Floats], efficiency: Mapping[str, float], name: str
