@@ -13,7 +13,7 @@ from ultrarare.errors import InputError, InputErrors, NotComputable, Problem
 from ultrarare.molecule.align import Allele
 from ultrarare.molecule.allele_table import AlleleTable as ReadTable
 from ultrarare.molecule.allele_table import Columns, implied_total, read_allele_table
-from ultrarare.molecule.amplicon import Amplicon, Settings, tally_files
+from ultrarare.molecule.amplicon import Amplicon, Settings
 from ultrarare.molecule.editor import EditorKind
 from ultrarare.molecule.outcome import EditingOutcome, quantify
 from ultrarare.molecule.placement import place_span
@@ -136,21 +136,25 @@ def count_reads(inputs: Inputs, dataset: EditingReads, target: Target) -> Counte
     low = max(min(target.site.start, target.site.pam_start) - flank, settings.anchor)
     high = max(target.site.end, target.site.pam_end) + flank
     high = min(high, len(target.unedited) - settings.anchor)
-    tally = tally_files(
+    # compiled code, imported only where reads are counted
+    from ultrarare.molecule.editing.counting import count_files
+    from ultrarare.molecule.editing.panel import make_panel
+
+    counts = count_files(
         inputs.path(dataset.r1),
         None if dataset.r2 is None else inputs.path(dataset.r2),
-        amplicon=_amplicon(target, dataset.id, low, high),
-        settings=settings,
+        panel=make_panel([_amplicon(target, dataset.id, low, high)], settings),
     )
+    found = counts.amplicons[dataset.id]
     question = _question(target, low, high, dataset)
-    refused = {str(reason): n for reason, n in tally.refused.items()}
+    refused = {str(reason): n for reason, n in counts.refused.items()}
     caveats = ["Sequencing errors are not subtracted."]
     if refused:
         listed = ", ".join(f"{n} {reason}" for reason, n in refused.items())
         caveats.append(f"Fragments not counted: {listed}.")
-    if not tally.called:
+    if not found.called:
         raise NotComputable(
-            f"none of the {tally.fragments} fragments could be called",
+            f"none of the {counts.fragments} fragments could be called",
             remedy="Check that the reads are of this amplicon; see the reasons: "
             + ", ".join(f"{n} {reason}" for reason, n in refused.items()),
         )
@@ -158,10 +162,10 @@ def count_reads(inputs: Inputs, dataset: EditingReads, target: Target) -> Counte
         target=target,
         dataset=dataset.id,
         sample=dataset.sample,
-        called_share=tally.called / tally.fragments,
+        called_share=found.called / counts.fragments,
         question=question,
-        alleles=tally.alleles,
-        outcome=quantify(tally.alleles, question),
+        alleles=found.alleles,
+        outcome=quantify(found.alleles, question, not_shown=found.not_listed),
         by_reason=refused,
         caveats=tuple(caveats),
     )
