@@ -19,6 +19,7 @@ from ultrarare.draw.literature import CitedValue, literature
 from ultrarare.draw.marks import Mark, Point, Span
 from ultrarare.draw.periods import Period, course_summary
 from ultrarare.draw.read_quality import read_quality
+from ultrarare.draw.replicates import Replicates, replicates
 from ultrarare.draw.scatter import LinePoint, VariantEffect, scatter
 from ultrarare.draw.survival import survival
 from ultrarare.draw.theme import FONTS, MONO, SANS
@@ -44,6 +45,7 @@ __all__ = [
     "Point",
     "Prediction",
     "Renderer",
+    "Replicates",
     "Shifted",
     "Span",
     "StepCurve",
@@ -62,6 +64,7 @@ __all__ = [
     "literature",
     "read_quality",
     "render",
+    "replicates",
     "scatter",
     "survival",
     "timeline",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 
 import numpy as np
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 
 from ultrarare.app.editing.batch import quantify_batch
 from ultrarare.cli.main import app
-from ultrarare.errors import InputErrors
+from ultrarare.errors import InputError, InputErrors
 from ultrarare.molecule.simulate import simulate_reads
 
 GUIDE = "GCTACACAAGCATTACATCG"
@@ -145,4 +146,46 @@ def test_everything_wrong_with_a_sheet_is_told_at_once(tmp_path):
         "cannot name a folder", "no editor is called 'ABE99'",
     ):  # fmt: skip
         assert part in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_page_shows_whether_replicates_agree(tmp_path):
+    reads(tmp_path, "a", (ONE, 40, 60))
+    reads(tmp_path, "b", (ONE, 50, 50), seed=2)
+    (tmp_path / "c.fastq.gz").write_bytes(b"not gzip")
+    members = [row(f"{name} <1>", name, group="g") for name in "abc"]
+    quantify_batch(sheet(tmp_path, *members), out=tmp_path / "out")
+    page = (tmp_path / "out/report.html").read_text("utf-8")
+    assert 'href="a%20%3C1%3E/report.html"' in page
+    assert (tmp_path / "out/a <1>/report.html").exists()
+    assert "<1>" not in page
+    assert page.count("<figure") == 4  # any edit, target, nothing else, gaps
+    assert "c &lt;1&gt; no result" in html.unescape(page).replace("<", "&lt;").replace(">", "&gt;")
+
+
+def test_a_cluster_says_the_same(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    reads(tmp_path, "a", (ONE, 40, 60))
+    reads(tmp_path, "b", (ONE, 50, 50), seed=2)
+    path = sheet(tmp_path, row("a", "a", group="g"), row("b", "b", group="g"))
+    here = quantify_batch(path, out=tmp_path / "here", report=False).to_json()
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None,
+        protocol="tcp://", host="127.0.0.1",
+    ) as cluster:  # fmt: skip
+        address = cluster.scheduler_address
+        there = quantify_batch(path, out=tmp_path / "there", report=False, dask=address)
+    assert there.to_json() == here
+    assert (tmp_path / "there/a/alleles.csv").read_bytes() == (
+        tmp_path / "here/a/alleles.csv"
+    ).read_bytes()
+
+
+def test_a_cluster_that_is_not_there_is_named(tmp_path, monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("ultrarare.app.cluster._SECONDS", 0.5)
+    reads(tmp_path, "a", (ONE, 40, 60))
+    path = sheet(tmp_path, row("a", "a"))
+    with pytest.raises(InputError, match="no scheduler answers"):
+        quantify_batch(path, out=tmp_path / "out", dask="tcp://127.0.0.1:9")
     assert not (tmp_path / "out").exists()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ultrarare import __version__
 from ultrarare.app.editing.options import inputs_of, key_of, make_sample_aim, settings_of
-from ultrarare.app.editing.quantify import known_result, quantify_locus
+from ultrarare.app.editing.quantify import REPORT, known_result, quantify_locus
 from ultrarare.app.editing.sheet import SheetRow, read_sheet
 from ultrarare.app.editing.tables import to_csv
 from ultrarare.errors import UltrarareError
@@ -94,6 +96,7 @@ def quantify_batch(
     *,
     out: Path,
     jobs: int = 1,
+    dask: str | None = None,
     report: bool = True,
     progress: Callable[[str], None] | None = None,
 ) -> BatchReport:
@@ -101,13 +104,17 @@ def quantify_batch(
 
     Args:
         sheet: see `sheet.read_sheet`.
-        out: folder that receives one folder a sample, `samples.csv` and `samples.json`.
-        jobs: processes.
-        report: whether each sample's report is made.
+        out: folder that receives one folder a sample, `samples.csv`, `samples.json` and
+            `report.html`.
+        jobs: processes of this machine.
+        dask: address of a Dask scheduler whose workers see the same folders; replaces `jobs`.
+        report: whether the pages are made, one a sample and one for all.
         progress: told of each sample.
 
     Raises:
         InputErrors: the sheet is wrong; nothing is done then.
+        InputError: no scheduler answers at `dask`, or it has no workers.
+        NotComputable: Dask is not installed.
 
     Notes:
         Rows that share files are counted in one pass, each read going to the amplicon that it is
@@ -117,34 +124,47 @@ def quantify_batch(
     from ultrarare.dossier.write import write
 
     tell = progress or (lambda _: None)
+    if dask is not None:
+        sheet, out = sheet.resolve(), out.resolve()  # a worker stands in another folder
     rows = read_sheet(sheet)
     work = partial(_group_done, out=out, report=report)
     finished: dict[str, Finished] = {}
     groups = list(_by_files(rows))
-    for found in _each(work, groups, jobs):
-        for one in found:
-            finished[one.sample] = one
-            tell(f"{one.sample}: {one.status}")
+    with _workers(min(jobs, len(groups)), dask) as pool:
+        for found in map(work, groups) if pool is None else pool.map(work, groups):
+            for one in found:
+                finished[one.sample] = one
+                tell(f"{one.sample}: {one.status}")
     samples = tuple(finished[row.sample] for row in rows)
     done = BatchReport(samples=samples, groups=tuple(_agreement(samples)), out=out)
     text = json.dumps(done.to_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    write(out, {"samples.json": text.encode(), "samples.csv": to_csv(done.rows())})
+    files = {"samples.json": text.encode(), "samples.csv": to_csv(done.rows())}
+    if report:
+        from ultrarare.dossier.editing_batch import batch_page
+
+        pages = {
+            one.sample: f"{quote(one.sample)}/{REPORT}" for one in samples if one.result is not None
+        }
+        files[REPORT] = batch_page(done.to_json(), pages).encode()
+    write(out, files)
     return done
 
 
-def _each(
-    work: Callable[[Sequence[SheetRow]], list[Finished]],
-    groups: Sequence[Sequence[SheetRow]],
-    jobs: int,
-) -> Iterable[list[Finished]]:
-    if jobs == 1 or len(groups) == 1:
-        yield from map(work, groups)
-        return
+def _workers(jobs: int, dask: str | None) -> AbstractContextManager[Executor | None]:
+    """Where groups are worked on; None for this very process."""
+    if dask is not None:
+        from ultrarare.app.cluster import dask_executor
+
+        return dask_executor(dask)
+    if jobs == 1:
+        from contextlib import nullcontext
+
+        return nullcontext()
+    from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     # Spawned, not forked: a fork copies threads' locks as they stand.
-    with ProcessPoolExecutor(min(jobs, len(groups)), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(work, groups)
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
 
 
 def _by_files(rows: Sequence[SheetRow]) -> Iterable[list[SheetRow]]:

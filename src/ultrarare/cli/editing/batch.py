@@ -20,6 +20,14 @@ def batch(
     ],
     out: Annotated[Path, typer.Option(help="Folder that receives a folder for each sample.")],
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = 1,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Scheduler such as tcp://10.0.0.5:8786, whose workers see the same folders; "
+            "replaces --jobs.",
+        ),
+    ] = None,
     no_report: Annotated[
         bool, typer.Option("--no-report", help="Tables only, without the pages.")
     ] = False,
@@ -28,7 +36,9 @@ def batch(
     """Quantify every sample of a sheet; what is done already is kept."""
     from ultrarare.app.editing.batch import quantify_batch
 
-    report = quantify_batch(sheet, out=out, jobs=jobs, report=not no_report, progress=progress)
+    report = quantify_batch(
+        sheet, out=out, jobs=jobs, dask=dask, report=not no_report, progress=progress
+    )
     print_report(report, json=json)
     if report.failed:
         raise typer.Exit(3)
