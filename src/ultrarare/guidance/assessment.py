@@ -87,6 +87,7 @@ class RequirementVerdict(_Value):
         dispute: the open question it belongs to, if any.
         judgements: human decisions; they never replace the verdict.
         fail_closed: whether missing stays missing even before the row is due.
+        declared_only: whether no computation gives any kind it reads, so that people state it.
         waits_for: finding kinds that would have to come, or come out otherwise, to support it.
         explanation: the tree of predicates with their answers, as JSON.
     """
@@ -107,6 +108,7 @@ class RequirementVerdict(_Value):
     dispute: str | None = None
     judgements: tuple[Judgement, ...] = ()
     fail_closed: bool = False
+    declared_only: bool = False
     waits_for: tuple[str, ...] = ()
     explanation: dict[str, Any]
 

@@ -50,8 +50,9 @@ def assess_pack(
     rows = tuple(_assess(pack, row, facts, phase, ours) for row in pack.requirements)
     by_id = {finding.id: finding for finding in facts.findings}
     deciding = {e: frozenset(row.id for row in pack.deciding(e)) for e in Element}
-    written = tuple(as_written(e, rows, deciding[e], by_id) for e in Element)
-    tight = tuple(strict(e, rows, deciding[e], by_id, phase) for e in Element)
+    asked = tuple(Element) if any(deciding.values()) else ()
+    written = tuple(as_written(e, rows, deciding[e], by_id) for e in asked)
+    tight = tuple(strict(e, rows, deciding[e], by_id, phase) for e in asked)
     about = pack.readings
     return GuidanceAssessment(
         id=pack.id,
@@ -106,6 +107,7 @@ def _assess(
         dispute=row.dispute,
         judgements=tuple(each for each in judgements if each.requirement == row.id),
         fail_closed=row.fail_closed,
+        declared_only=not row.computed,
         waits_for=answer.waits_for if is_open else (),
         explanation=answer.explain(),
     )

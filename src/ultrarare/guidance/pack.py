@@ -207,6 +207,7 @@ def _cross_checks(document: Document[PackDocument]) -> Iterator[Problem]:
             yield Problem(where, f"id {row.get('id')!r} stands {counts[str(row.get('id'))]} times")
         yield from _unknown_documents(document, index, row, known)
     yield from _undecided(document)
+    yield from _not_shown(document)
 
 
 def _unknown_documents(
@@ -229,14 +230,44 @@ def _undecided(document: Document[PackDocument]) -> Iterator[Problem]:
     if document.value is None or document.problems:
         return
     for index, row in enumerate(document.value.requirements):
+        if (row.element is None) is (row.pillar is None):
+            where = _place(document, index, "id")
+            yield Problem(
+                where,
+                f"{row.id} names {'neither' if row.element is None else 'both'} "
+                "of `element` and `pillar`; one is needed",
+            )
         if row.decides and row.element is None:
             where = _place(document, index, "decides")
             yield Problem(where, "decides an element, but names none under `element`")
-    for element in Element:
+    judges = any(row.element is not None for row in document.value.requirements)
+    for element in Element if judges else ():
         if not document.value.deciding(element):
             where = f"{document.name}:{line_of(document.lines, ('requirements',))} requirements"
             problem = f"no row decides the element {element.value!r}"
             yield Problem(where, problem, "mark the row that does with `decides: true`")
+
+
+def _not_shown(document: Document[PackDocument]) -> Iterator[Problem]:
+    """Rows without examples, and examples that the row judges otherwise than they say."""
+    if document.value is None or document.problems:
+        return
+    for index, row in enumerate(document.value.requirements):
+        place = _place(document, index, "id")
+        for number, example in enumerate(row.examples, start=1):
+            given = example.answer(row)
+            if given is not example.verdict:
+                problem = (
+                    f"example {number} of {row.id} says {example.verdict}; the row says {given}"
+                )
+                yield Problem(place, problem, "correct the example or the predicate")
+        shown = {example.verdict for example in row.examples}
+        if row.predicate.ask != "told" and len(shown) < (1 if row.predicate.ask == "judged" else 2):
+            yield Problem(
+                place,
+                f"{row.id} has {len(shown)} verdicts among its examples; at least two are needed",
+                f"see `ultrarare guidance check {document.name}`, which suggests them",
+            )
 
 
 def _place(document: Document[PackDocument], index: int, *path: str) -> str:

@@ -63,6 +63,21 @@ class Judged(Question):
         )
 
 
+class Told(Question):
+    """The row says how the law or the agency acts; nothing is asked of a case."""
+
+    ask: Literal["told"] = "told"
+
+    def answer(self, facts: Facts) -> Answer:  # noqa: ARG002 -- as every question
+        """Not applicable, always."""
+        return Answer(
+            ask=self.ask,
+            verdict=Verdict.NOT_APPLICABLE,
+            reason=clause("this says how the law or the agency acts; nothing is asked of a case"),
+            speaks=False,
+        )
+
+
 class All(Question):
     """Every part is asked: the worst of the answers."""
 
@@ -305,6 +320,7 @@ Predicate = Annotated[
     | LadderAtLeast
     | LockBeforeDose
     | Judged
+    | Told
     | IndependentOf
     | Before
     | All

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from ultrarare.case.case import Modality, Phase
 from ultrarare.case.value import Text, Value
+from ultrarare.case.vocabulary import vocabulary
 from ultrarare.guidance.assessment import Element
+from ultrarare.guidance.example import Example
 from ultrarare.guidance.predicate import Predicate
+from ultrarare.guidance.selection import Question
 
 GRADES = (
     "direct",
@@ -45,6 +48,24 @@ def _is_tag(text: str) -> str:
 Tag = Annotated[Text, AfterValidator(_is_tag)]
 
 
+Pillar = Literal[
+    "scope",
+    "pathway",
+    "nonclinical",
+    "manufacturing",
+    "clinical",
+    "natural history",
+    "endpoints",
+    "variants",
+    "after approval",
+    "data sharing",
+    "ethics",
+    "records",
+    "framework",
+]
+"""What a row belongs to that belongs to no element."""
+
+
 class Source(Value):
     """A place in a document of the register."""
 
@@ -58,6 +79,7 @@ class Requirement(Value):
     Attributes:
         id: such as `EL-4`.
         element: the element it belongs to; null for pathway rows and the like.
+        pillar: what it belongs to where it belongs to no element.
         section: the part of the document or catalogue it stands in.
         question: what it asks, as a question.
         paraphrase: what the document says, in our words.
@@ -71,10 +93,14 @@ class Requirement(Value):
         note: what a reader must know beside the reason, such as where we are stricter.
         predicate: the question put to the findings.
         remedy: what would close the gap.
+        relates: rows of other documents that ask the same or rest on it.
+        examples: findings with the verdict they give; at least one verdict apart from another,
+            unless the row only tells.
     """
 
-    id: Annotated[str, Field(pattern=r"^[A-Z]{2}-\d{1,2}[a-z]?$")]
+    id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,4}-\d{1,3}[a-z]?$")]
     element: Element | None = None
+    pillar: Pillar | None = None
     section: Text
     question: Text
     paraphrase: Text
@@ -88,11 +114,39 @@ class Requirement(Value):
     note: str | None = None
     predicate: Predicate
     remedy: Text
+    relates: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The finding kinds that its predicate reads."""
+        return frozenset(_kinds(self.predicate))
+
+    @property
+    def computed(self) -> bool:
+        """Whether a computation gives any of the kinds it reads; else it is declared only."""
+        return any(vocabulary()[kind].by != "statement" for kind in self.kinds)
 
     @property
     def ours(self) -> bool:
         """Whether the row is our own deduction or recollection."""
         return self.tag.startswith("inferred")
+
+
+def _kinds(question: BaseModel) -> Iterator[str]:
+    if question.__class__.__name__ == "LockBeforeDose":
+        yield "plan.lock"
+    for name in type(question).model_fields:
+        held = getattr(question, name)
+        if name in {"kind", "first", "then", "of", "others"}:
+            yield from (one for one in _listed(held) if isinstance(one, str))
+        yield from (
+            kind for one in _listed(held) if isinstance(one, Question) for kind in _kinds(one)
+        )
+
+
+def _listed(held: object) -> tuple[object, ...]:
+    return held if isinstance(held, tuple) else (held,)
 
 
 def secondary_keys(tag: str) -> Iterable[str]:
