@@ -19,8 +19,8 @@ from ultrarare.case.vocabulary import vocabulary
 from ultrarare.guidance.assessment import Verdict
 from ultrarare.guidance.comparison import AtLeast, AtMost, Equals, Within
 from ultrarare.guidance.example import Example, ExampleFinding
-from ultrarare.guidance.predicate import AppliesWhen, Before, IndependentOf, NotSameFindingAs
-from ultrarare.guidance.relation import LockBeforeDose
+from ultrarare.guidance.predicate import AppliesWhen, NotSameFindingAs
+from ultrarare.guidance.relation import Before, IndependentOf, LockBeforeDose
 from ultrarare.guidance.requirement import Requirement
 from ultrarare.guidance.selection import Question, Selection
 from ultrarare.guidance.shown import LadderAtLeast
