@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -23,6 +23,7 @@ from ultrarare.case.finding import (
 )
 from ultrarare.case.value import Value
 from ultrarare.guidance.assessment import Verdict
+from ultrarare.guidance.facts import Facts
 
 if TYPE_CHECKING:
     from ultrarare.guidance.requirement import Requirement
@@ -105,16 +106,8 @@ class Example(Value):
 
     def answer(self, row: Requirement) -> Verdict:
         """What the row says of these findings."""
-        from ultrarare.guidance.facts import Facts
-
-        asked = row.modality[0] if row.modality else Modality.GENOME_EDITING
-        modality = asked if self.modality is None else Modality(self.modality)
-        if row.modality and modality not in row.modality:
-            return Verdict.NOT_APPLICABLE
-        facts = Facts.of(
-            (one.finding(f"{one.kind}/{k}") for k, one in enumerate(self.findings)), modality
-        )
-        return row.predicate.answer(facts).verdict
+        held = (one.finding(f"{one.kind}/{k}") for k, one in enumerate(self.findings))
+        return judge(row, asked_of(row, self.modality), held)
 
     def short(self) -> dict[str, Any]:
         """As it stands in a pack."""
@@ -124,3 +117,17 @@ class Example(Value):
         if self.findings:
             held["findings"] = [one.short() for one in self.findings]
         return held
+
+
+def asked_of(row: Requirement, modality: str | None) -> Modality:
+    """The modality of that name, by default the first that the row is asked of."""
+    if modality is not None:
+        return Modality(modality)
+    return row.modality[0] if row.modality else Modality.GENOME_EDITING
+
+
+def judge(row: Requirement, modality: Modality, findings: Iterable[Finding]) -> Verdict:
+    """What a row says of findings where its phase is due."""
+    if row.modality and modality not in row.modality:
+        return Verdict.NOT_APPLICABLE
+    return row.predicate.answer(Facts.of(findings, modality)).verdict

@@ -9,23 +9,25 @@ seeded otherwise.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain, combinations
 
 from pydantic import BaseModel
 
+from ultrarare.case.case import Modality
 from ultrarare.case.finding import Attribute, Ladder, Tier
 from ultrarare.case.vocabulary import vocabulary
 from ultrarare.guidance.assessment import Verdict
 from ultrarare.guidance.comparison import AtLeast, AtMost, Equals, Within
-from ultrarare.guidance.example import Example, ExampleFinding
+from ultrarare.guidance.example import Example, ExampleFinding, asked_of, judge
 from ultrarare.guidance.predicate import AppliesWhen, NotSameFindingAs
 from ultrarare.guidance.relation import Before, IndependentOf, LockBeforeDose
 from ultrarare.guidance.requirement import Requirement
 from ultrarare.guidance.selection import Question, Selection
 from ultrarare.guidance.shown import LadderAtLeast
 
-_MOST_TRIED = 6000
+_MOST_TRIED = 1600
 _DIRECTIONS = ("supports", "contradicts", "inconclusive")
 
 
@@ -42,9 +44,15 @@ def reachable(row: Requirement) -> dict[Verdict, Example]:
     found: dict[Verdict, Example] = {}
     variants = list(dict.fromkeys(_variants(row.predicate)))
     full = _full(variants)
+    whole = {one: one.finding(f"{one.kind}/{k}") for k, one in enumerate((*full, *variants))}
+
+    def verdict_of(modality: Modality, chosen: Iterable[ExampleFinding]) -> Verdict:
+        return judge(row, modality, (whole[one] for one in chosen))
+
     for modality in _modalities(row):
-        for chosen in chain(_thinned(full, row, modality), _subsets(variants)):
-            verdict = _verdict(row, modality, chosen)
+        given = partial(verdict_of, asked_of(row, modality))
+        for chosen in chain(_thinned(full, given), _subsets(variants)):
+            verdict = given(chosen)
             known = found.get(verdict)
             if known is None or len(chosen) < len(known.findings):
                 found[verdict] = Example(verdict=verdict, modality=modality, findings=chosen)
@@ -73,15 +81,15 @@ def _full(variants: Sequence[ExampleFinding]) -> tuple[ExampleFinding, ...]:
 
 
 def _thinned(
-    full: tuple[ExampleFinding, ...], row: Requirement, modality: str | None
+    full: tuple[ExampleFinding, ...], given: Callable[[Iterable[ExampleFinding]], Verdict]
 ) -> Iterator[tuple[ExampleFinding, ...]]:
     """The full set, then without each finding that its verdict does not need."""
-    verdict = _verdict(row, modality, full)
+    verdict = given(full)
     kept = full
     yield kept
     for one in full:
         fewer = tuple(other for other in kept if other is not one)
-        if _verdict(row, modality, fewer) is verdict:
+        if given(fewer) is verdict:
             kept = fewer
             yield kept
 

@@ -10,12 +10,15 @@ import pytest
 from pydantic import TypeAdapter
 
 from ultrarare import digest
+from ultrarare.case.case import Modality, Phase
 from ultrarare.errors import InputError, InputErrors, NotFound
 from ultrarare.guidance import pack as pack_module
-from ultrarare.guidance.assessment import Element
+from ultrarare.guidance.assessment import Element, Verdict
 from ultrarare.guidance.diff import diff
+from ultrarare.guidance.engine import assess_pack
 from ultrarare.guidance.pack import find_pack, packs, read_pack
 from ultrarare.guidance.predicate import Predicate
+from ultrarare.guidance.reach import reachable
 
 FDA, NEJM = "fda-pmf-draft-2026-02", "nejm-pmp-2025-11"
 
@@ -46,6 +49,9 @@ ROW = """\
     decides: true
     predicate: {{ask: shown, kind: disease.severity}}
     remedy: Show it.
+    examples:
+      - {{verdict: supported, findings: [{{kind: disease.severity}}]}}
+      - {{verdict: missing}}
 """
 ROWS = [ROW.format(number=i + 1, element=element.value) for i, element in enumerate(Element)]
 GOOD = HEAD + "".join(ROWS)
@@ -79,7 +85,7 @@ def test_a_pack_carries_the_digest_of_its_bytes(tmp_path):
         ("id: EL-2", "id: EL-1", "made.yaml:14 requirements[0].id", "stands 2 times"),
         ("ask: shown", "ask: shwon", "made.yaml:23", "expected tags"),
         ("disease.severity", "disease.severty", "made.yaml:23", "not in the vocabulary"),
-        ("element: therapy", "element: theraphy", "made.yaml:26", "'abnormality', 'therapy'"),
+        ("element: therapy", "element: theraphy", "made.yaml:29", "'abnormality', 'therapy'"),
         ("due: discovery", "due: soon", "made.yaml:21", "'discovery', 'nonclinical'"),
         ("due: discovery", "due: discovery\n    modality: [editing]", "made.yaml:22",
          "'genome editing'"),
@@ -89,7 +95,7 @@ def test_a_pack_carries_the_digest_of_its_bytes(tmp_path):
         ("document: DOC", "document: DOG", "made.yaml:19", "names document 'DOG'"),
         ("element: therapy", "element: abnormality", "made.yaml:14 requirements",
          "no row decides the element 'therapy'"),
-        ("    element: therapy\n", "", "made.yaml:32", "names none under `element`"),
+        ("    element: therapy\n", "", "made.yaml:35", "names none under `element`"),
         ("remedy: Show it.", "remedies: Show it.", "made.yaml:24", "unknown key"),
     ],
 )  # fmt: skip
@@ -255,4 +261,43 @@ def test_the_page_on_verdicts_names_every_question():
     named = TypeAdapter[Any](Predicate).json_schema()["discriminator"]["mapping"]
 
     assert [ask for ask in named if f"`{ask}`" not in page] == []
-    assert len(named) == 18  # the page says eighteen
+    assert len(named) == 19  # the page says nineteen
+
+
+def test_a_row_without_examples_or_with_one_that_it_does_not_bear_out_is_refused(tmp_path):
+    bare = GOOD.replace("      - {verdict: missing}\n", "", 1)
+    assert problems(tmp_path, bare) == [
+        "made.yaml:14 requirements[0].id: EL-1 has 1 verdicts among its examples; at least two "
+        "are needed"
+    ]
+    wrong = GOOD.replace("{verdict: supported, findings", "{verdict: contradicted, findings", 1)
+    assert problems(tmp_path, wrong) == [
+        "made.yaml:14 requirements[0].id: example 1 of EL-1 says contradicted; the row says "
+        "supported"
+    ]
+
+
+def test_a_row_belongs_to_an_element_or_to_a_pillar(tmp_path):
+    both = GOOD.replace("    section:", "    pillar: scope\n    section:", 1)
+    assert "names both of `element` and `pillar`" in problems(tmp_path, both)[0]
+
+
+def test_a_pack_of_rows_without_elements_reads_and_judges_no_element(tmp_path):
+    text = HEAD + ROW.format(number=1, element="x").replace("element: x", "pillar: scope").replace(
+        "    decides: true\n", ""
+    )
+    pack = read_pack(write(tmp_path, text))
+    found = assess_pack(pack, (), phase=Phase.PIVOTAL, modality=Modality.ASO)
+    assert found.elements == ()
+    assert [row.verdict for row in found.requirements] == [Verdict.MISSING]
+    assert found.requirements[0].declared_only
+
+
+@pytest.mark.parametrize("pack_id", list(packs()))
+def test_every_verdict_that_a_row_can_take_has_an_example(pack_id):
+    for row in packs()[pack_id].requirements:
+        shown = {example.verdict for example in row.examples}
+        assert set(reachable(row)) <= shown | {Verdict.NOT_APPLICABLE}, row.id
+        if row.predicate.ask not in {"judged", "told"}:
+            assert len(shown) > 1, row.id
+            assert shown & {Verdict.SUPPORTED, Verdict.PARTLY}, row.id
