@@ -15,6 +15,7 @@ from ultrarare.errors import InputErrors, Problem
 from ultrarare.guidance.assessment import Assessment, CaseHead, Failure
 from ultrarare.guidance.engine import assess_pack, gaps
 from ultrarare.guidance.pack import Pack, find_pack
+from ultrarare.guidance.turning import turning
 
 DEFAULT_GUIDANCE = ("fda-pmf-draft-2026-02", "nejm-pmp-2025-11")
 
@@ -132,6 +133,7 @@ def _assess(folder: CaseFolder, analysed: Analysed, packs: Sequence[Pack]) -> As
         findings=analysed.findings,
         guidance=verdicts,
         gaps=gaps(verdicts),
+        turning=turning(verdicts),
         failures=tuple(
             Failure(analysis=outcome.task.id, problem=outcome.failure)
             for outcome in analysed.outcomes

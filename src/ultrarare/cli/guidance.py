@@ -1,12 +1,14 @@
-"""`guidance list`, `show` and `diff`: the packs as they are."""
+"""`guidance`: the packs as they are, and what turns on them."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ultrarare.cli.output import JsonFlag, print_json
+from ultrarare.cli.assess import Guidance
+from ultrarare.cli.output import JsonFlag, print_json, print_report, progress
 
 app = typer.Typer(
     no_args_is_help=True, help="Guidance packs: what is asked, and how well it is known."
@@ -55,3 +57,55 @@ def diff(a: Pack, b: Pack, json: JsonFlag = False) -> None:
         print_json(listing.rows)
     else:
         typer.echo(listing.text)
+
+
+@app.command("compare")
+def compare(
+    a: Annotated[Path, typer.Argument(help="Case folder, dossier or assessment.json.")],
+    b: Annotated[Path, typer.Argument(help="Another.")],
+    guidance: Guidance = None,
+    json: JsonFlag = False,
+) -> None:
+    """Show where two cases were judged otherwise, and what differs between them there."""
+    from ultrarare.app.consistency import compare_cases
+
+    print_report(compare_cases(a, b, guidance=guidance, progress=progress), json=json)
+
+
+@app.command("impact")
+def impact(
+    folder: Annotated[Path, typer.Argument(help="Folder that holds case folders.")],
+    old: Annotated[str, typer.Option("--from", help="Pack the cases were judged by.")],
+    new: Annotated[str, typer.Option("--to", help="Pack that arrives: an id or a file.")],
+    json: JsonFlag = False,
+) -> None:
+    """List the cases of a folder whose verdicts turn on a new document or version.
+
+    Exit status: 0 done; 3 a case could not be judged (it is named).
+    """
+    from ultrarare.app.impact import impact
+
+    report = impact(folder, a=old, b=new, progress=progress)
+    print_report(report, json=json)
+    if report.failed:
+        raise typer.Exit(3)
+
+
+@app.command("check")
+def check(
+    pack: Annotated[Path, typer.Argument(help="Pack file.")],
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Print examples for verdicts that have none.")
+    ] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Check a pack: its rows, its examples, and the verdicts that each row can take.
+
+    Exit status: 0 nothing is wanting; 1 something is.
+    """
+    from ultrarare.app.guidance import check_pack
+
+    report = check_pack(pack, suggest=suggest)
+    print_report(report, json=json)
+    if not report.sound:
+        raise typer.Exit(1)

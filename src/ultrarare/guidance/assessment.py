@@ -87,6 +87,7 @@ class RequirementVerdict(_Value):
         dispute: the open question it belongs to, if any.
         judgements: human decisions; they never replace the verdict.
         fail_closed: whether missing stays missing even before the row is due.
+        reads: the finding kinds that it reads.
         declared_only: whether no computation gives any kind it reads, so that people state it.
         waits_for: finding kinds that would have to come, or come out otherwise, to support it.
         explanation: the tree of predicates with their answers, as JSON.
@@ -108,6 +109,7 @@ class RequirementVerdict(_Value):
     dispute: str | None = None
     judgements: tuple[Judgement, ...] = ()
     fail_closed: bool = False
+    reads: tuple[str, ...] = ()
     declared_only: bool = False
     waits_for: tuple[str, ...] = ()
     explanation: dict[str, Any]
@@ -193,6 +195,34 @@ class Gap(_Value):
     tag: str
 
 
+class Turn(_Value):
+    """One element or requirement whose verdict turns on which document is asked.
+
+    Attributes:
+        what: id of the element or requirement.
+        sort: which of the two, and for an element in which reading.
+        a: verdict by the first document; None where it does not ask.
+        b: verdict by the second; None where it does not ask.
+        question: what is asked.
+        reason: the reason of the side that leaves it open, else of the second.
+    """
+
+    what: str
+    sort: str
+    a: Verdict | None
+    b: Verdict | None
+    question: str
+    reason: str
+
+
+class Turning(_Value):
+    """What turns on whether document `a` or document `b` is asked."""
+
+    a: str
+    b: str
+    turns: tuple[Turn, ...]
+
+
 class CaseHead(_Value):
     """The head of a dossier: who and what, and the digest of everything that went in."""
 
@@ -229,6 +259,7 @@ class Assessment(_Value):
     findings: tuple[Finding, ...]
     guidance: tuple[GuidanceAssessment, ...]
     gaps: tuple[Gap, ...]
+    turning: tuple[Turning, ...] = ()
     failures: tuple[Failure, ...] = ()
 
     def finding(self, finding_id: str) -> Finding:

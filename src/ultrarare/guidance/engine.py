@@ -107,6 +107,7 @@ def _assess(
         dispute=row.dispute,
         judgements=tuple(each for each in judgements if each.requirement == row.id),
         fail_closed=row.fail_closed,
+        reads=tuple(sorted(row.kinds)),
         declared_only=not row.computed,
         waits_for=answer.waits_for if is_open else (),
         explanation=answer.explain(),

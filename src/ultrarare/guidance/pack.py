@@ -166,6 +166,21 @@ def read_pack(path: Path) -> Pack:
     return Pack.of(document.value, digest.of_file(path))
 
 
+def read_rows(path: Path) -> tuple[tuple[Requirement, ...], tuple[Problem, ...]]:
+    """A pack's rows even where examples are wanting, and what keeps it from being a pack.
+
+    Raises:
+        NotFound: no file is there.
+        InputErrors: rows cannot be read at all.
+    """
+    if not path.is_file():
+        raise NotFound("no file is there", where=str(path), remedy="give the path of a pack")
+    document = read_document(path, PackDocument, name=path.name)
+    if document.value is None or document.problems:
+        raise InputErrors(sorted(set(document.problems)), where=path.name)
+    return document.value.requirements, tuple(sorted(set(_cross_checks(document))))
+
+
 def _our_paths() -> Iterator[Path]:
     folder = Path(str(resources.files("ultrarare.guidance").joinpath("packs")))
     yield from sorted(folder.glob("*.yaml"))
