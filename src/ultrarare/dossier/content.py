@@ -37,6 +37,7 @@ def content(source: DossierInput, *, renderer: Renderer = render) -> Content:
         documents=overview.documents(assessment),
         comparison=overview.comparison(assessment),
         gaps=overview.gaps(assessment),
+        turning=overview.turning(assessment),
         timeline=timeline,
         events=appendix.events(source.timeline),
         sections=elements,

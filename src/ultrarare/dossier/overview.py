@@ -19,6 +19,8 @@ from ultrarare.dossier.view import (
     Head,
     Link,
     Number,
+    TurningView,
+    TurnView,
 )
 from ultrarare.dossier.words import planned_word, short, tagged, value_word, words
 from ultrarare.guidance.assessment import (
@@ -261,6 +263,33 @@ def _gap_part(gap: Gap, short_reasons: Mapping[tuple[str, str], str]) -> GapPart
         reason=short_reasons.get((gap.guidance, gap.requirement), gap.reason),
         remedy=gap.remedy,
         tag=tagged(gap.tag),
+    )
+
+
+def turning(assessment: Assessment) -> tuple[TurningView, ...]:
+    """What turns on which document is asked; rows that one of them does not have by id only."""
+    return tuple(
+        TurningView(
+            a=pair.a,
+            b=pair.b,
+            turns=tuple(
+                TurnView(
+                    what=words(turn.what),
+                    sort=turn.sort,
+                    a=turn.a.value,
+                    b=turn.b.value,
+                    question=turn.question,
+                    link=None
+                    if turn.sort != "requirement"
+                    else Link(text=turn.what, anchor=place.requirement(pair.b, turn.what)),
+                )
+                for turn in pair.turns
+                if turn.a is not None and turn.b is not None
+            ),
+            only_a=tuple(turn.what for turn in pair.turns if turn.b is None),
+            only_b=tuple(turn.what for turn in pair.turns if turn.a is None),
+        )
+        for pair in assessment.turning
     )
 
 

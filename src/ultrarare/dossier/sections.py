@@ -191,6 +191,7 @@ def _requirement(
         question=row.question,
         tag=tagged(row.tag),
         ours=row.ours,
+        declared_only=row.declared_only,
         verdict=row.verdict.value,
         strict=strict.value if strict is not None and strict is not row.verdict else "",
         reason=row.brief,

@@ -23,6 +23,7 @@ NAMES = (
     "literature.csv",
     "survival.csv",
     "timeline.csv",
+    "turning.csv",
     "verdicts.csv",
 )
 """Every file name that `tables` may give; what is not given any more is removed by these names."""
@@ -42,6 +43,11 @@ def tables(source: DossierInput) -> dict[str, str]:
         "verdicts.csv": _verdicts(assessment),
         "elements.csv": _elements(assessment),
         "gaps.csv": (gap.model_dump(mode="json") for gap in assessment.gaps),
+        "turning.csv": (
+            {"first": pair.a, "second": pair.b, **turn.model_dump(mode="json")}
+            for pair in assessment.turning
+            for turn in pair.turns
+        ),
         "timeline.csv": map(_event, source.timeline),
         **{name: _details(assessment, *how) for name, how in _DETAILS.items()},
     }

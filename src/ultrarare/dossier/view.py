@@ -183,6 +183,7 @@ class RequirementView:
     question: str
     tag: str
     ours: bool
+    declared_only: bool
     verdict: str
     strict: str
     reason: str
@@ -299,6 +300,29 @@ class SourceView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnView:
+    """One verdict that turns on which document is asked."""
+
+    what: str
+    sort: str
+    a: str
+    b: str
+    question: str
+    link: Link | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurningView:
+    """Two documents, what turns on them, and what only one of them asks and is open."""
+
+    a: str
+    b: str
+    turns: tuple[TurnView, ...]
+    only_a: tuple[str, ...]
+    only_b: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """Everything that a dossier shows."""
 
@@ -307,6 +331,7 @@ class Content:
     documents: tuple[DocumentView, ...]
     comparison: tuple[Comparison, ...]
     gaps: tuple[GapView, ...]
+    turning: tuple[TurningView, ...]
     timeline: Picture | None
     events: Table
     sections: tuple[Section, ...]

@@ -46,6 +46,8 @@ from ultrarare.guidance.assessment import (
     Reading,
     Readings,
     RequirementVerdict,
+    Turn,
+    Turning,
     Verdict,
 )
 
@@ -749,6 +751,30 @@ def assessment() -> Assessment:
             _guidance("made-b", "Made article on a pathway", "article"),
         ),
         gaps=_gaps(),
+        turning=(
+            Turning(
+                a="made-a",
+                b="made-b",
+                turns=(
+                    Turn(
+                        what="EL-4",
+                        sort="requirement",
+                        a=Verdict.PARTLY,
+                        b=Verdict.MISSING,
+                        question="Was the target reached?",
+                        reason="Ladder E only.",
+                    ),  # fmt: skip
+                    Turn(
+                        what="XX-1",
+                        sort="requirement",
+                        a=None,
+                        b=Verdict.MISSING,
+                        question="Only there?",
+                        reason="Nothing.",
+                    ),
+                ),
+            ),
+        ),
         failures=(
             Failure(analysis="growth", problem="two of 3 weights have no day; first: row 2"),
         ),
