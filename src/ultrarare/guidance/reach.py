@@ -44,18 +44,21 @@ def reachable(row: Requirement) -> dict[Verdict, Example]:
     found: dict[Verdict, Example] = {}
     variants = list(dict.fromkeys(_variants(row.predicate)))
     full = _full(variants)
-    whole = {one: one.finding(f"{one.kind}/{k}") for k, one in enumerate((*full, *variants))}
+    near = list(_changed(full, variants))
+    every = dict.fromkeys((*full, *variants, *chain.from_iterable(near)))
+    whole = {one: one.finding(f"{one.kind}/{k}") for k, one in enumerate(every)}
 
     def verdict_of(modality: Modality, chosen: Iterable[ExampleFinding]) -> Verdict:
         return judge(row, modality, (whole[one] for one in chosen))
 
     for modality in _modalities(row):
         given = partial(verdict_of, asked_of(row, modality))
-        for chosen in chain(_thinned(full, given), _subsets(variants)):
+        for chosen in chain(_thinned(full, given), near, _subsets(variants)):
             verdict = given(chosen)
             known = found.get(verdict)
             if known is None or len(chosen) < len(known.findings):
-                found[verdict] = Example(verdict=verdict, modality=modality, findings=chosen)
+                fewest = list(_thinned(chosen, given))[-1]
+                found[verdict] = Example(verdict=verdict, modality=modality, findings=fewest)
     return found
 
 
@@ -104,6 +107,27 @@ def _modalities(row: Requirement) -> Iterable[str | None]:
             asked |= {m.value for m in one.modality}
     if asked and "other" not in asked:
         yield "other"
+
+
+def _changed(
+    full: tuple[ExampleFinding, ...], variants: Sequence[ExampleFinding]
+) -> Iterator[tuple[ExampleFinding, ...]]:
+    """The full set with one finding left out, or saying one thing otherwise."""
+    for k, one in enumerate(full):
+        before, after = full[:k], full[k + 1 :]
+        yield (*before, *after)
+        for other in variants:
+            if other.kind != one.kind:
+                continue
+            told = {
+                "attributes": {**one.attributes, **other.attributes},
+                "direction": other.direction,
+                "estimate": other.estimate or one.estimate,
+                "n": one.n if other.n is None else other.n,
+                "ladder": other.ladder or one.ladder,
+                "tier": other.tier or one.tier,
+            }
+            yield (*before, one.model_copy(update=told), *after)
 
 
 def _subsets(variants: Sequence[ExampleFinding]) -> Iterator[tuple[ExampleFinding, ...]]:
