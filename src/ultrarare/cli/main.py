@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from ultrarare.cli import assess, case, doctor, drugging, editing, effect, guidance, history, plan
+from ultrarare.cli import (
+    assess,
+    case,
+    doctor,
+    drugging,
+    editing,
+    effect,
+    guidance,
+    history,
+    plan,
+    steps,
+)
 from ultrarare.errors import UltrarareError
 
 app = typer.Typer(
@@ -44,6 +55,7 @@ app.command("check")(case.check)
 app.command("schema")(case.schema)
 app.command("assess")(assess.assess)
 app.command("demo")(assess.demo)
+app.command("next")(steps.next_steps)
 app.command("doctor")(doctor.doctor)
 app.add_typer(plan.app, name="plan")
 app.add_typer(guidance.app, name="guidance")

@@ -763,7 +763,7 @@ def assessment() -> Assessment:
                         b=Verdict.MISSING,
                         question="Was the target reached?",
                         reason="Ladder E only.",
-                    ),  # fmt: skip
+                    ),
                     Turn(
                         what="XX-1",
                         sort="requirement",

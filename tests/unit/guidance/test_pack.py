@@ -120,7 +120,7 @@ def test_all_problems_of_a_pack_come_at_once(tmp_path):
 def test_a_pack_that_is_not_there_is_said_to_be_so(tmp_path):
     with pytest.raises(NotFound, match="no file is there"):
         read_pack(tmp_path / "none.yaml")
-    with pytest.raises(NotFound, match="there are: .*fda-pmf-draft-2026-02, .*nejm-pmp-2025-11"):
+    with pytest.raises(NotFound, match=r"there are: .*fda-pmf-draft-2026-02, .*nejm-pmp-2025-11"):
         find_pack("fda")
 
 
