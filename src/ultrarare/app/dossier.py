@@ -134,7 +134,7 @@ def _write(
     assessed: Assessed, out: Path, paper: Paper, cache: Cache, started: datetime, clock: Clock
 ) -> Written:
     before = manifest(assessed)
-    source = _source(assessed, before, started)
+    source = source_of(assessed, started, before)
     shown = content(
         source, renderer=lambda spec: _kept(cache, ["figure", spec], _svg(spec)).decode()
     )
@@ -168,7 +168,16 @@ def _kept(cache: Cache, made_from: object, make: Callable[[], bytes]) -> bytes:
     return body
 
 
-def _source(assessed: Assessed, before: Mapping[str, Any], started: datetime) -> DossierInput:
+def source_of(
+    assessed: Assessed, started: datetime, before: Mapping[str, Any] | None = None
+) -> DossierInput:
+    """What a dossier and the documents beside it are made from.
+
+    Args:
+        assessed: the case with its verdicts.
+        started: the day that is printed.
+        before: the provenance manifest, where it is made already.
+    """
     folder = assessed.folder
     return DossierInput(
         assessment=assessed.assessment,
@@ -179,7 +188,7 @@ def _source(assessed: Assessed, before: Mapping[str, Any], started: datetime) ->
         lock_reason=folder.lock_state.reason,
         datasets=folder.case.datasets,
         methods=_methods(assessed),
-        provenance=before,
+        provenance=manifest(assessed) if before is None else before,
         assessed_on=started.date(),
     )
 

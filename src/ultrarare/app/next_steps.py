@@ -17,6 +17,7 @@ from ultrarare.app.cache import Cache
 from ultrarare.case.case import Phase
 from ultrarare.case.finding import Direction, Finding
 from ultrarare.case.work import State, Task, Work, read_work
+from ultrarare.draw import Figure
 from ultrarare.draw import schedule as draw_schedule
 from ultrarare.guidance.agenda import Agenda, Meeting, agenda
 from ultrarare.guidance.assessment import Assessment, Gap
@@ -202,10 +203,14 @@ def next_files(steps: NextSteps) -> dict[str, bytes]:
     from ultrarare.dossier.next_steps import next_page
 
     data = json.dumps(steps.to_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    return {"next.json": data.encode(), "next.html": next_page(steps, _figure(steps)).encode()}
+    return {
+        "next.json": data.encode(),
+        "next.html": next_page(steps, course_figure(steps)).encode(),
+    }
 
 
-def _figure(steps: NextSteps) -> Any:
+def course_figure(steps: NextSteps) -> Figure | None:
+    """The critical path; None where no work was given."""
     if steps.work is None or steps.course is None:
         return None
     low, _middle, high = steps.course.quantiles

@@ -16,6 +16,7 @@ from ultrarare.cli import (
     effect,
     guidance,
     history,
+    package,
     plan,
     steps,
 )
@@ -63,6 +64,7 @@ app.add_typer(history.app, name="history")
 app.add_typer(effect.app, name="effect")
 app.add_typer(editing.app, name="editing")
 app.add_typer(drugging.app, name="drugging")
+app.add_typer(package.app, name="package")
 
 
 def main() -> None:

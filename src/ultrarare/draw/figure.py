@@ -114,6 +114,11 @@ def render(spec: str) -> str:
     return str(_converter().vegalite_to_svg(spec))
 
 
+def to_png(svg: str, *, scale: float = 2.0) -> bytes:
+    """A figure's SVG as PNG, for files that hold no SVG."""
+    return bytes(_converter().svg_to_png(svg, scale=scale))
+
+
 @cache
 def _converter() -> Any:
     import vl_convert

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -135,6 +135,8 @@ def agenda(
         asked.sort(key=lambda pair: list(rows).index(pair[0].requirement))
     else:
         asked.sort(key=lambda pair: _answered(*pair))
+    if not rows:
+        asked = list(_once_a_dispute(asked))
     most = None if all_of_them or rows else _MOST[meeting]
     kept = asked if most is None else asked[:most]
     return Agenda(
@@ -142,6 +144,22 @@ def agenda(
         questions=tuple(_question(gap, row) for gap, row in kept),
         left_out=tuple(gap.requirement for gap, _row in asked[len(kept) :]),
     )
+
+
+def _once_a_dispute(
+    asked: Sequence[tuple[Gap, RequirementVerdict]],
+) -> Iterator[tuple[Gap, RequirementVerdict]]:
+    """A dispute is asked once, at its most pressing row; its other rows go to the end."""
+    seen: set[str] = set()
+    later: list[tuple[Gap, RequirementVerdict]] = []
+    for gap, row in asked:
+        if row.dispute is not None and row.dispute in seen:
+            later.append((gap, row))
+            continue
+        if row.dispute is not None:
+            seen.add(row.dispute)
+        yield gap, row
+    yield from later
 
 
 def _falls_to(gap: Gap, meeting: Meeting, rows: Sequence[str]) -> bool:

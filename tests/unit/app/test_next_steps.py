@@ -95,6 +95,8 @@ def test_a_question_carries_its_row_its_tag_and_a_dispute_comes_first(assessment
         for one in agenda.questions
     ]
     assert open_first == sorted(open_first, reverse=True)
+    disputes = [one.dispute for one in agenda.questions if one.dispute is not None]
+    assert len(set(disputes)) == len(disputes) > 3
     for one in agenda.questions:
         assert one.tag == rows[one.guidance, one.requirement].tag
         assert one.question.endswith("?")
