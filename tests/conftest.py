@@ -37,7 +37,13 @@ def _has_r() -> bool:
     return asked.returncode == 0
 
 
+@cache
+def _has_soffice() -> bool:
+    return shutil.which("soffice") is not None
+
+
 PROGRAMS = {
+    "needs_soffice": (_has_soffice, "LibreOffice (Debian package libreoffice-writer-nogui)"),
     "needs_chromium": (_has_chromium, "Chromium (Debian package chromium)"),
     "needs_r": (
         _has_r,

@@ -376,7 +376,7 @@ def test_the_command_tells_what_changed(tmp_path):
     assert (tmp_path / "out/payer-summary.pdf").read_bytes().startswith(b"%PDF")
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="soffice is not installed")
+@pytest.mark.needs_soffice
 def test_libreoffice_opens_it_shows_it_and_keeps_the_controls(tmp_path, kabe):
     made = paper("meeting-package", kabe)
     (tmp_path / "a.docx").write_bytes(to_docx(made)[0])
