@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from ultrarare.cli import assess, case, doctor, drugging, editing, effect, guidance, history, plan
+from ultrarare.cli import (
+    assess,
+    case,
+    doctor,
+    drugging,
+    editing,
+    effect,
+    guidance,
+    history,
+    package,
+    plan,
+)
 from ultrarare.errors import UltrarareError
 
 app = typer.Typer(
@@ -51,6 +62,7 @@ app.add_typer(history.app, name="history")
 app.add_typer(effect.app, name="effect")
 app.add_typer(editing.app, name="editing")
 app.add_typer(drugging.app, name="drugging")
+app.add_typer(package.app, name="package")
 
 
 def main() -> None:
