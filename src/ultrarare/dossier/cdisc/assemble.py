@@ -55,6 +55,8 @@ _DECODED: Final = {
     "TSPARMCD": "TSPARM", "ETCD": "ELEMENT", "GFTESTCD": "GFTEST", "LBTESTCD": "LBTEST",
     "VSTESTCD": "VSTEST", "QSTESTCD": "QSTEST", "FTTESTCD": "FTTEST", "PARAMCD": "PARAM",
 }  # fmt: skip
+_IDENTIFIED: Final = {"SV": "VISITNUM"}
+"""Domains without a sequence number, and what their records are told apart by."""
 _NUMBERED_TEXT: Final = {"CO": "COVAL", "TS": "TSVAL"}
 """Domains that have variables of their own for text beyond 200 bytes, and no supplement."""
 
@@ -127,6 +129,7 @@ def _dataset(
     spec: DatasetSpecification, records: Sequence[Record], study: str
 ) -> tuple[Dataset, list[dict[str, Cell]]]:
     sequence = f"{spec.name}SEQ" if spec.numbered else None
+    identifier = sequence or _IDENTIFIED.get(spec.name)
     keys = [key for key in spec.keys if key != sequence]
     ordered = sorted(records, key=lambda record: [_order(record.values.get(k)) for k in keys])
     counts: dict[Cell, int] = defaultdict(int)
@@ -138,7 +141,7 @@ def _dataset(
             counts[row["USUBJID"]] += 1
             row[sequence] = counts[row["USUBJID"]]
         pieces = dict(_cut(spec, row))
-        more += _qualifiers(spec, row, record, pieces, sequence)
+        more += _qualifiers(spec, row, record, pieces, identifier)
         rows.append(row)
     return _built(spec, rows), more
 
@@ -163,7 +166,7 @@ def _qualifiers(
     row: Mapping[str, Cell],
     record: Record,
     pieces: Mapping[VariableSpecification, tuple[str, ...]],
-    sequence: str | None,
+    identifier: str | None,
 ) -> Iterable[dict[str, Cell]]:
     if spec.family != "SDTM":
         return
@@ -173,8 +176,8 @@ def _qualifiers(
             "STUDYID": row["STUDYID"],
             "RDOMAIN": spec.name,
             "USUBJID": row.get("USUBJID"),
-            "IDVAR": sequence,
-            "IDVARVAL": None if sequence is None else str(row[sequence]),
+            "IDVAR": identifier,
+            "IDVARVAL": None if identifier is None else str(row[identifier]),
             "QNAM": name,
             "QLABEL": label,
             "QVAL": value,

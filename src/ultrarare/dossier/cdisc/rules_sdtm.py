@@ -167,14 +167,18 @@ def _supplements(study: Study) -> Iterable[Breach]:
         if not dataset.name.startswith("SUPP"):
             continue
         parent = study.dataset(dataset.domain)
-        sequence = f"{dataset.domain}SEQ"
-        there = set() if parent is None else {
-            (row["USUBJID"], str(row[sequence]) if sequence in row else None)
-            for row in parent.records()
-        }  # fmt: skip
+        there = {of: _records(parent, str(of)) for of in dict.fromkeys(dataset.column("IDVAR"))}
         for where, row in numbered(dataset):
-            if (row["USUBJID"], row["IDVARVAL"]) not in there:
+            if (row["USUBJID"], row["IDVARVAL"]) not in there[row["IDVAR"]]:
                 yield f"{dataset.name} {where}", "points to a record that is not there"
+
+
+def _records(dataset: Dataset | None, identifier: str) -> frozenset[tuple[Cell, str | None]]:
+    """Subjects with what their records are told apart by, as text; None for a subject's one."""
+    return frozenset(
+        (row["USUBJID"], str(row[identifier]) if identifier in row else None)
+        for row in (() if dataset is None else dataset.records())
+    )
 
 
 def _baseline(study: Study) -> Iterable[Breach]:
