@@ -177,7 +177,7 @@ def test_kabe_says_what_it_does_not_know(packaged):
     assert [(r["LBSTRESC"], r["LBSTRESN"]) for r in lb if r["LBCOLSRT"] is None] == [
         (">1000", None)
     ]
-    assert not any(row["GFTESTCD"] == "EDITFRAC" for row in study.dataset("GF").records())
+    assert not any(row["GFCAT"] == "EDITING" for row in study.dataset("GF").records())
     left = {item.what: item.why for item in export.left_out}
     assert "model only" in left["finding editing.allele-table/alleles/target-base"]
     assert "simulated" in left["dataset simulated-reads (editing-reads)"]
@@ -187,7 +187,7 @@ def test_kabe_says_what_it_does_not_know(packaged):
 def test_editing_of_the_patients_own_tissue_is_a_genomic_finding(packaged):
     _, export = packaged("episodic")
     rows = list(export.folders["sdtm"].dataset("GF").records())
-    target = [row for row in rows if row["GFTSTDTL"] == "TARGET BASE"]
+    target = [row for row in rows if row["GFSCAT"] == "TARGET BASE"]
     assert [(row["GFSPEC"], row["GFDTC"], row["GFDY"]) for row in target] == [
         ("LIVER", "2024-07-08", 36)
     ]

@@ -113,13 +113,16 @@ def test_a_long_variant_name_is_split_and_comes_back():
     name = "NM_1.1:c.100_101ins" + "ACGT" * 120
     variants = [{"id": "v", "role": "targeted", "hgvs": name, "zygosity": "homozygous"}]
     found = mapped(made=case(variants=variants))
-    (row,) = [row for row in rows(found, "GF") if row["GFTSTDTL"] == "CODING NAME"]
+    (row,) = [
+        row for row in rows(found, "GF") if row["GFTSTDTL"] == "PREDICTED CODING SEQUENCE CHANGE"
+    ]
     more = {r["QNAM"]: r["QVAL"] for r in rows(found, "SUPPGF")
             if r["IDVARVAL"] == str(row["GFSEQ"])}  # fmt: skip
     assert joined((row["GFORRES"], more["GFORRES1"], more["GFORRES2"])) == name
     assert row["GFSEQID"] == "NM_1.1"
-    (zygosity,) = [row for row in rows(found, "GF") if row["GFTESTCD"] == "ZYGOSITY"]
+    assert row["GFTESTCD"] == "VARIANT", "480 bases are no short variation"
+    (zygosity,) = [row for row in rows(found, "GF") if row["GFTSTDTL"] == "ZYGOSITY"]
     assert zygosity["GFORRES"] == "homozygous"
-    assert not any(row["GFTESTCD"] == "ALLPHASE" for row in rows(found, "GF")), (
+    assert not any(row["GFTSTDTL"] == "ALLELIC PHASE" for row in rows(found, "GF")), (
         "unknown is no value"
     )

@@ -20,9 +20,12 @@ from tests.unit.dossier.cdisc_course import (
 from ultrarare.case.amount import Summary
 from ultrarare.case.dataset import CourseEpisodes, CourseSummary
 from ultrarare.case.moment import Moment
+from ultrarare.case.unit import conversion
 from ultrarare.dossier.cdisc.dataset_json import dataset_json
+from ultrarare.dossier.cdisc.genomics import is_short
 from ultrarare.dossier.cdisc.source import Episode
 from ultrarare.dossier.cdisc.terms import test_codes as codes_for
+from ultrarare.dossier.cdisc.terms import unit
 from ultrarare.dossier.cdisc.text import joined
 
 
@@ -311,3 +314,42 @@ def test_json_holds_the_rows_as_they_are():
     assert read["rows"] == [list(row) for row in dataset.rows]
     assert read["records"] == 2
     assert [column["name"] for column in read["columns"]] == list(dataset.names)
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("NM_001875.5:c.1003C>T", True),
+        ("NM_1.1:c.100_149del", True),
+        ("NM_1.1:c.100_150del", False),
+        ("NM_1.1:c.100+1_120-2dup", True),
+        ("NM_1.1:c.5_6ins" + "A" * 50, True),
+        ("NM_1.1:c.5_6ins" + "A" * 51, False),
+    ],
+)
+def test_a_short_variation_is_of_at_most_fifty_bases(name, short):
+    assert is_short(name) is short
+
+
+def test_a_unit_that_changes_its_name_keeps_its_size():
+    """The terminology has one word for units of one size; a factor would be another number."""
+    for ucum, (written, back) in {
+        "ng/mL": ("ug/L", "ug/L"), "ug/mL": ("mg/L", "mg/L"), "mg/mL": ("g/L", "g/L"),
+        "[IU]/L": ("IU/L", "[IU]/L"), "mL/m2/d": ("mL/m2/day", "mL/m2/d"),
+    }.items():  # fmt: skip
+        assert unit(ucum) == written
+        assert conversion(ucum, back, where="") == pytest.approx(1, rel=1e-12)
+    assert unit("1") is None
+    assert unit("{score}") == "score"
+
+
+def test_published_lists_have_codes_and_ours_say_so():
+    found = sdtm(mapped(series("body weight", "kg", ("2024-06-02", "7.1")),
+                        series("marker", "mmol/mol", ("2024-06-02", "1"))))  # fmt: skip
+    lists = {v.codelist.id: v.codelist for d in found.datasets for v in d.variables if v.codelist}
+    units = {term.value: (term.code, term.extended) for term in lists["CL.UNIT"].terms}
+    assert units == {
+        "kg": ("C28252", False), "mg/kg": ("C67401", False), "mmol/mol": (None, True)
+    }  # fmt: skip
+    assert (lists["CL.VSTESTCD"].code, lists["CL.LBTESTCD"].code) == ("C66741", None)
+    assert all(t.code for t in (*lists["CL.SEX"].terms, *lists["CL.VSTESTCD"].terms))

@@ -100,7 +100,7 @@ def _coded(study: Study) -> Iterable[Breach]:
                     )
 
 
-_CLOSED: Final = frozenset({"CL.NY", "CL.SEX", "CL.AESEV"})
+_CLOSED: Final = frozenset({"CL.NY", "CL.SEX", "CL.AESEV", "CL.AGEU"})
 
 COMMON: Final = (
     Rule(id="UR-01", asks="required variables are there", breaches=_required_there),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -15,7 +16,21 @@ from ultrarare.dossier.cdisc.source import Course, LeftOut, Subject
 
 OF_THE_PATIENT: Final = (Ladder.A, Ladder.D)
 """Tissue of this patient, and accessible tissue in its stead; everything else is of others."""
+SHORT: Final = ("SHRTVAR", "Short Variation")
+OTHER: Final = ("VARIANT", "Genetic Variant")
+"""Test of a variant of at most 50 bases, in the published words, and of a longer one, in ours."""
+_SHORT: Final = 50
+_PROTEIN: Final = "GENE WITH PROTEIN PRODUCT"
 _FRACTION: Final = "fraction of 1"
+
+
+def is_short(hgvs: str) -> bool:
+    """Whether a variant's name tells of at most 50 bases: those it spans, and those it inserts."""
+    described = hgvs.partition(":")[2] or hgvs
+    inserted = max((len(text) for text in re.findall("[ACGTUN]+", described)), default=0)
+    ends = re.search(r"(\d+)(?:[+-]\d+)?_\*?(\d+)", described)
+    span = 1 if ends is None else abs(int(ends[2]) - int(ends[1])) + 1
+    return max(inserted, span) <= _SHORT
 
 
 def genomic_records(course: Course, subject: Subject) -> tuple[Sequence[Record], list[LeftOut]]:
@@ -48,32 +63,34 @@ def _variant(course: Course, subject: Subject, variant: Variant) -> Iterable[Rec
         ),
         None,
     )
+    test = SHORT if is_short(variant.hgvs) else OTHER
     names = {
-        ("VARIANT", "Genetic Variant", "CODING NAME"): variant.hgvs,
-        ("VARIANT", "Genetic Variant", "GENOMIC NAME"): variant.genomic,
-        ("VARIANT", "Genetic Variant", "PROTEIN NAME"): variant.protein,
-        ("ZYGOSITY", "Zygosity", None): variant.zygosity,
-        ("ALLPHASE", "Allelic Phase", None): variant.phase,
+        "PREDICTED CODING SEQUENCE CHANGE": variant.hgvs,
+        "GENOMIC SEQUENCE CHANGE": variant.genomic,
+        "PREDICTED AMINO ACID CHANGE": variant.protein,
+        "ZYGOSITY": variant.zygosity,
+        "ALLELIC PHASE": variant.phase,
     }
-    for (code, test, detail), result in names.items():
+    for detail, result in names.items():
         if result is None or result == "unknown":
             continue
-        accession = result.partition(":")[0] if code == "VARIANT" and ":" in result else None
+        is_name = detail.endswith("CHANGE")
+        accession = result.partition(":")[0] if is_name and ":" in result else None
         values: dict[str, Cell] = {
             "USUBJID": subject.unique,
             "GFGRPID": variant.id,
-            "GFTESTCD": code,
-            "GFTEST": test,
+            "GFTESTCD": test[0],
+            "GFTEST": test[1],
             "GFTSTDTL": detail,
-            "GFCAT": "GERMLINE",
+            "GFCAT": "VARIANT OF THE SUBJECT",
             "GFORRES": result,
             "GFSTRESC": result,
             "GFSYM": course.case.disease.gene,
-            "GFSYMTYP": "GENE",
+            "GFSYMTYP": _PROTEIN,
             "GFSEQID": accession,
-            "GFPVRID": variant.clinvar if code == "VARIANT" else None,
+            "GFPVRID": variant.clinvar if is_name else None,
         }
-        is_coding = detail == "CODING NAME"
+        is_coding = detail == "PREDICTED CODING SEQUENCE CHANGE"
         yield Record(
             values=values,
             more={"ROLE": variant.role, "VRSID": str(vrs) if vrs and is_coding else None},
@@ -104,17 +121,18 @@ def _edited(
             "GFGRPID": dataset.id,
             "GFREFID": dataset.id,
             "GFSPID": finding.id,
-            "GFTESTCD": "EDITFRAC",
-            "GFTEST": "Share of Reads with an Edit",
-            "GFTSTDTL": finding.kind.partition(".")[2].replace("-", " ").upper(),
+            "GFTESTCD": SHORT[0],
+            "GFTEST": SHORT[1],
+            "GFTSTDTL": "VARIANT READ DEPTH/READ DEPTH",
             "GFCAT": "EDITING",
+            "GFSCAT": finding.kind.partition(".")[2].replace("-", " ").upper(),
             "GFORRES": text,
             "GFORRESU": _FRACTION if text is not None else None,
             "GFSTRESC": text,
             "GFSTRESN": estimate.value,
             "GFSTRESU": _FRACTION if text is not None else None,
             "GFSYM": course.case.disease.gene,
-            "GFSYMTYP": "GENE",
+            "GFSYMTYP": _PROTEIN,
             "GFSPEC": dataset.sample.tissue.upper() if dataset.sample.tissue else None,
             "GFMETHOD": "AMPLICON SEQUENCING",
             "GFDTC": stamp.dtc,

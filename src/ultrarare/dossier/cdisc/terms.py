@@ -14,6 +14,15 @@ from ultrarare.dossier.cdisc.dataset import Codelist, Term
 
 CT_VERSION: Final = "2024-09-27"
 
+_VITAL: Final = (
+    ("BODLNGTH", "Body Length", "C81298"), ("DIABP", "Diastolic Blood Pressure", "C25299"),
+    ("HDCIRC", "Head Circumference", "C81255"), ("HEIGHT", "Height", "C25347"),
+    ("HR", "Heart Rate", "C49677"), ("RESP", "Respiratory Rate", "C49678"),
+    ("SYSBP", "Systolic Blood Pressure", "C25298"), ("TEMP", "Temperature", "C174446"),
+    ("WEIGHT", "Weight", "C25208"),
+)  # fmt: skip
+"""Vital signs: code, name, NCI code."""
+
 _PUBLISHED: Final[Mapping[str, tuple[str, Mapping[str, tuple[str, str | None]]]]] = {
     "SEX": ("C66731", {"F": ("C16576", "Female"), "M": ("C20197", "Male"),
                        "U": ("C17998", "Unknown")}),
@@ -23,37 +32,60 @@ _PUBLISHED: Final[Mapping[str, tuple[str, Mapping[str, tuple[str, str | None]]]]
                          "SEVERE": ("C41340", None)}),
     "NRIND": ("C78736", {"HIGH": ("C78800", None), "LOW": ("C78801", None),
                          "NORMAL": ("C78727", None)}),
-    "UNIT": ("C71620", {
-        "mg/kg": ("C67401", None), "umol/L": ("C48508", None), "mmol/L": ("C64387", None),
-        "kg": ("C28252", None), "g": ("C48155", None), "mg": ("C28253", None),
-        "cm": ("C49668", None), "%": ("C25613", None), "mg/dL": ("C67015", None),
-        "g/L": ("C42576", None), "U/L": ("C67456", None), "fraction of 1": ("C105484", None),
+    "ARMNULRS": ("C142179", {"ASSIGNED, NOT TREATED": ("C142238", None),
+                             "NOT ASSIGNED": ("C142239", None)}),
+    "GFTESTCD": ("C181178", {"SHRTVAR": ("C181334", "Short Variation")}),
+    "GFTEST": ("C181179", {"Short Variation": ("C181334", None)}),
+    "GFTSTDTL": ("C181180", {
+        "PREDICTED CODING SEQUENCE CHANGE": ("C181344", None),
+        "PREDICTED AMINO ACID CHANGE": ("C181343", None),
+        "VARIANT READ DEPTH/READ DEPTH": ("C181347", None),
     }),
+    "SYMTYPGF": ("C181176", {"GENE WITH PROTEIN PRODUCT": ("C181531", None)}),
+    "UNIT": ("C71620", {
+        unit: (code, None)
+        for unit, code in (
+            ("%", "C25613"), ("C", "C42559"), ("DAYS", "C25301"), ("IU/L", "C67376"),
+            ("MONTHS", "C29846"), ("U/L", "C67456"), ("WEEKS", "C29844"), ("YEARS", "C29848"),
+            ("cm", "C49668"), ("fraction of 1", "C105484"), ("g", "C48155"), ("g/L", "C42576"),
+            ("g/kg/day", "C66975"), ("kg", "C28252"), ("kg/m2", "C49671"), ("m", "C41139"),
+            ("mL", "C28254"), ("mL/m2/day", "C66977"), ("mL/min", "C64777"), ("mg", "C28253"),
+            ("mg/L", "C64572"), ("mg/dL", "C67015"), ("mg/kg", "C67401"),
+            ("mg/kg/day", "C66976"), ("mm", "C28251"), ("mmol/L", "C64387"), ("ug", "C48152"),
+            ("ug/L", "C67306"), ("ug/kg", "C67396"), ("umol/L", "C48508"),
+        )
+    }),
+    "VSTESTCD": ("C66741", {code: (nci, name) for code, name, nci in _VITAL}),
+    "VSTEST": ("C67153", {name: (nci, None) for _, name, nci in _VITAL}),
 }  # fmt: skip
 
 _NAMES: Final[Mapping[str, str]] = {
     "DOMAIN": "Domains of this study", "TSPARMCD": "Trial summary parameter codes",
     "TSPARM": "Trial summary parameters", "NULLFLAV": "Null flavors", "ARMCD": "Arm codes",
     "ETCD": "Element codes", "EPOCH": "Epochs", "SEX": "Sex", "NY": "No Yes Response",
-    "AGEU": "Age Unit", "ARMNULRS": "Why an arm is empty", "UNIT": "Unit",
+    "AGEU": "Age Unit", "ARMNULRS": "Arm Null Reason", "UNIT": "Unit",
     "AESEV": "Severity/Intensity Scale for Adverse Events", "CECAT": "Kinds of clinical event",
     "DSDECOD": "Disposition terms", "DSCAT": "Kinds of disposition event",
     "MHEDTTYP": "Kinds of history date", "COLSTYP": "Kinds of summary",
-    "NRIND": "Reference Range Indicator", "GFTSTDTL": "Details of genomic measurements",
-    "GFCAT": "Kinds of genomic finding", "SYMTYPGF": "Kinds of genomic symbol",
+    "NRIND": "Reference Range Indicator", "GFTSTDTL": "Genomic Findings Test Detail",
+    "GFCAT": "Kinds of genomic finding", "GFSCAT": "Shares of reads",
+    "GFTESTCD": "Genomic Findings Test Code", "GFTEST": "Genomic Findings Test Name",
+    "VSTESTCD": "Vital Signs Test Code", "VSTEST": "Vital Signs Test Name",
+    "SYMTYPGF": "Genomic Symbol Type Response",
     "DATAORIG": "Origins of the data", "PARAM": "Parameters", "PARAMCD": "Parameter codes",
 }  # fmt: skip
 
 _UNITS: Final[Mapping[str, str]] = {
     "[IU]/L": "IU/L", "10*9/L": "10^9/L", "10*12/L": "10^12/L", "Cel": "C", "d": "DAYS",
-    "wk": "WEEKS", "mo": "MONTHS", "a": "YEARS",
+    "wk": "WEEKS", "mo": "MONTHS", "a": "YEARS", "mL/m2/d": "mL/m2/day", "mg/kg/d": "mg/kg/day",
+    "g/kg/d": "g/kg/day", "ng/mL": "ug/L", "ug/mL": "mg/L", "mg/mL": "g/L",
 }  # fmt: skip
 
 VITAL_SIGNS: Final[Mapping[str, tuple[str, str]]] = {
     "head circumference": ("HDCIRC", "Head Circumference"),
     "weight": ("WEIGHT", "Weight"),
     "height": ("HEIGHT", "Height"),
-    "body length": ("HEIGHT", "Height"),
+    "body length": ("BODLNGTH", "Body Length"),
     "heart rate": ("HR", "Heart Rate"),
     "respiratory rate": ("RESP", "Respiratory Rate"),
     "body temperature": ("TEMP", "Temperature"),
@@ -66,7 +98,11 @@ _VITAL_UNITS: Final = frozenset("kg g cm m mm Cel /min 1/min mm[Hg]".split())
 
 
 def unit(ucum: str | None) -> str | None:
-    """A UCUM code as a unit of the terminology; what stands in braces is a unit of its own name."""
+    """A UCUM code as a unit of the terminology; what stands in braces is a unit of its own name.
+
+    Where the terminology has one word for two units of one size (ng/mL and ug/L), it is that word;
+    the number does not change.
+    """
     if ucum is None or ucum == "1":
         return None
     if ucum in _UNITS:
