@@ -23,6 +23,13 @@ from ultrarare.app.schema import MODELS, json_schema
 from ultrarare.case.shape import fields_of, words
 from ultrarare.case.vocabulary import vocabulary
 from ultrarare.cli.main import app
+from ultrarare.dossier.cdisc.assemble import QUALIFIERS
+from ultrarare.dossier.cdisc.conformance import COMMON
+from ultrarare.dossier.cdisc.rules_adam import ADAM
+from ultrarare.dossier.cdisc.rules_sdtm import SDTM
+from ultrarare.dossier.cdisc.specification import ADAMIG, SDTMIG, specifications
+from ultrarare.dossier.cdisc.subject import PARAMETERS
+from ultrarare.dossier.cdisc.text import REPLACED
 from ultrarare.guidance.pack import packs
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -36,6 +43,7 @@ def documents() -> Mapping[str, str]:
         "reference/finding-kinds.md": MARK + "\n".join(_vocabulary()),
         "reference/analyses.md": MARK + "\n".join(_analyses()),
         "reference/guidance-packs.md": MARK + "\n".join(_packs()),
+        "reference/cdisc-mapping.md": MARK + "\n".join(_cdisc()),
     }
     found["validation/README.md"] = MARK + "\n".join(_validation())
     for name in MODELS:
@@ -176,6 +184,43 @@ def _default(field: Mapping[str, Any]) -> str:
     if value is None or value == []:
         return "may be left out"
     return f"default `{value}`" if isinstance(value, str) else f"default `{json.dumps(value)}`"
+
+
+def _cdisc() -> Iterator[str]:
+    yield "# CDISC mapping\n"
+    yield (
+        "What `ultrarare package data` writes, variable by variable, and from which field of the "
+        f"case folder. SDTMIG {SDTMIG}, ADaMIG {ADAMIG}. Req is required, Exp expected, Perm "
+        "permitted, Cond conditional; variables of the last two are left out where no row has "
+        "them. See [how to export](../how-to/export-cdisc.md).\n"
+    )
+    for spec in specifications().values():
+        name = "SUPP--" if spec.name == "SUPPQUAL" else spec.name
+        yield f"## {name}: {spec.label}\n"
+        yield f"{spec.family}. {spec.structure}.\n"
+        yield "| variable | label | core | from |"
+        yield "|---|---|---|---|"
+        for v in spec.variables:
+            yield f"| {v.name} | {v.label} | {v.core} | {v.told.replace('<', '&lt;')} |"
+        yield ""
+    yield "## Trial summary parameters\n"
+    yield "What the case does not know is UNK.\n"
+    yield "| TSPARMCD | TSPARM |"
+    yield "|---|---|"
+    yield from (f"| {code} | {name} |" for code, name in PARAMETERS.items())
+    yield "\n## Supplemental qualifiers\n"
+    yield "| QNAM | QLABEL | from |"
+    yield "|---|---|---|"
+    yield from (f"| {n} | {label} | {told} |" for n, (label, _, told) in QUALIFIERS.items())
+    yield "\n## Rules\n"
+    yield "Run at every export; a breach is listed in `report.json` and stops nothing.\n"
+    yield "| rule | asks |"
+    yield "|---|---|"
+    yield from (f"| {rule.id} | {rule.asks} |" for rule in (*COMMON, *SDTM, *ADAM))
+    yield "\n## Signs written in ASCII\n"
+    signs = {sign: text for sign, text in REPLACED.items() if not sign.isspace()}
+    yield ", ".join(f"`{sign}` as `{text.strip()}`" for sign, text in signs.items())
+    yield ""
 
 
 def _packs() -> Iterator[str]:

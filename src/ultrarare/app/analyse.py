@@ -62,11 +62,19 @@ def analyse(
 
 
 def survey_analyses(
-    folder: CaseFolder, *, cache: Cache | None = None, progress: Progress = silent
+    folder: CaseFolder,
+    *,
+    cache: Cache | None = None,
+    progress: Progress = silent,
+    only: Callable[[Task], bool] | None = None,
 ) -> Analysed:
-    """Run the analyses; input problems come back beside the findings instead of being raised."""
+    """Run the analyses; input problems come back beside the findings instead of being raised.
+
+    With `only`, tasks for which it is false do not run; what rests on them is then not computable.
+    """
     store = cache or Cache(None)
     tasks, problems = plan_tasks(folder)
+    tasks = tasks if only is None else tuple(task for task in tasks if only(task))
     cited = statement_findings(folder.case)
     digests = _file_digests(folder)
     outcomes = tuple(_run(folder, task, cited, digests, store, progress) for task in tasks)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from ultrarare.cli.package import documents
+from ultrarare.cli.package import data, documents
 
 app = typer.Typer(
-    no_args_is_help=True, help="The package for reviewers: documents made from the dossier."
+    no_args_is_help=True,
+    help="What a team takes to its reviewers: documents and data made from the case.",
 )
 app.command("documents")(documents.documents)
+app.command("data")(data.data)
