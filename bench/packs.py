@@ -42,8 +42,9 @@ def main() -> None:
         f"""# Judging by every pack
 
 {date}, `python bench/packs.py --date {date}`, one core.
-{len(packs())} packs with {rows} rows;
-reading and checking them once, every example run: {loading:.2f} s. CPU seconds to judge a case by all of them, its analyses done:
+{len(packs())} packs with {rows} rows.
+Reading and checking them once, every example run: {loading:.2f} s.
+CPU seconds to judge a case by all of them, its analyses done:
 
 | case | findings | s |
 |---|--:|--:|
