@@ -19,8 +19,9 @@ from ultrarare.case.finding import Direction, Finding
 from ultrarare.case.work import State, Task, Work, read_work
 from ultrarare.draw import Figure
 from ultrarare.draw import schedule as draw_schedule
-from ultrarare.guidance.agenda import Agenda, Meeting, agenda
+from ultrarare.guidance.agenda import Agenda, agenda
 from ultrarare.guidance.assessment import Assessment, Gap
+from ultrarare.guidance.meeting import Meeting
 from ultrarare.stats.schedule import Activity, Schedule, schedule
 
 SEED = 20260223

@@ -23,7 +23,7 @@ from ultrarare.dossier.papers.pdf import to_pdf
 from ultrarare.dossier.papers.template import Template, read_template
 from ultrarare.draw import render
 from ultrarare.errors import InputError, NotFound
-from ultrarare.guidance.agenda import Meeting
+from ultrarare.guidance.meeting import Meeting
 
 TEMPLATES = Path(__file__).parents[1] / "dossier" / "papers" / "templates"
 _DOCX = "{}.docx"

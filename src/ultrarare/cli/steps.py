@@ -9,7 +9,7 @@ import typer
 
 from ultrarare.cli.assess import Guidance
 from ultrarare.cli.output import JsonFlag, print_report, progress
-from ultrarare.guidance.agenda import Meeting
+from ultrarare.guidance.meeting import Meeting
 
 
 def next_steps(

@@ -4,35 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from ultrarare.case.case import Phase
 from ultrarare.guidance.assessment import Assessment, Gap, RequirementVerdict, Verdict
-
-
-class Meeting(StrEnum):
-    """Kinds of meeting with the agency."""
-
-    INTERACT = "INTERACT"
-    PRE_IND = "pre-IND"
-    TYPE_B = "Type B"
-    TYPE_C = "Type C"
-    TYPE_D = "Type D"
-
-    @property
-    def about(self) -> str:
-        """What it is for, in our words."""
-        return _ABOUT[self]
-
-
-_ABOUT: Mapping[Meeting, str] = {
-    Meeting.INTERACT: "early and informal: novel questions before the decisive nonclinical work",
-    Meeting.PRE_IND: "before the first application: nonclinical, manufacturing and first people",
-    Meeting.TYPE_B: "at milestones: what will carry the application for approval",
-    Meeting.TYPE_C: "any other question on development",
-    Meeting.TYPE_D: "one narrow issue, two at the most",
-}
+from ultrarare.guidance.meeting import Meeting
 
 _DUE: Mapping[Meeting, frozenset[Phase]] = {
     Meeting.INTERACT: frozenset({Phase.DISCOVERY, Phase.NONCLINICAL, Phase.CMC}),

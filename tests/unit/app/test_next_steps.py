@@ -13,8 +13,8 @@ from ultrarare.app.next_steps import next_files, steps_of
 from ultrarare.case.case import Phase
 from ultrarare.case.work import State, Task, Work, read_work
 from ultrarare.cli.main import app
-from ultrarare.guidance.agenda import Meeting
 from ultrarare.guidance.assessment import Verdict
+from ultrarare.guidance.meeting import Meeting
 
 
 @pytest.fixture(scope="module")

@@ -30,8 +30,8 @@ from ultrarare.dossier.papers.reading import grade, syllables
 from ultrarare.dossier.papers.template import read_template
 from ultrarare.draw import render
 from ultrarare.errors import InputError, InputErrors, NotFound
-from ultrarare.guidance.agenda import Meeting
 from ultrarare.guidance.assessment import Element, Verdict
+from ultrarare.guidance.meeting import Meeting
 
 DAY = datetime(2026, 11, 27, 9, tzinfo=UTC)
 LATER = datetime(2026, 12, 24, 9, tzinfo=UTC)
