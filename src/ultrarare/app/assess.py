@@ -11,6 +11,7 @@ from ultrarare.app.analyse import Analysed, Progress, analyse, silent, survey_an
 from ultrarare.app.cache import Cache
 from ultrarare.case.data_path import digest_of, is_there
 from ultrarare.case.folder import CASE, JUDGEMENTS, LOCK, PLAN, CaseFolder, survey_case
+from ultrarare.case.judgement import Advice, Judgement
 from ultrarare.errors import InputErrors, Problem
 from ultrarare.guidance.assessment import Assessment, CaseHead, Failure
 from ultrarare.guidance.engine import assess_pack, gaps
@@ -102,15 +103,19 @@ def _read_packs(guidance: Sequence[str]) -> tuple[tuple[Pack, ...], list[Problem
 
 
 def unknown_judgements(folder: CaseFolder, packs: Sequence[Pack]) -> list[Problem]:
-    """A judgement on a row that the assessed pack does not have would be lost; it is an error."""
+    """A decision on a row that the assessed pack does not have would be lost; it is an error."""
     rows = {pack.id: {row.id for row in pack.requirements} for pack in packs}
+    entries: list[tuple[str, Judgement | Advice]] = [
+        *((f"judgements[{index}]", item) for index, item in enumerate(folder.judgements)),
+        *((f"advice[{index}]", item) for index, item in enumerate(folder.record.advice)),
+    ]
     return [
         Problem(
-            f"{JUDGEMENTS} judgements[{index}]",
+            f"{JUDGEMENTS} {place}",
             f"names requirement {item.requirement!r}, which {item.guidance} does not have",
             f"its rows are: {', '.join(sorted(rows[item.guidance]))}",
         )
-        for index, item in enumerate(folder.judgements)
+        for place, item in entries
         if item.guidance in rows and item.requirement not in rows[item.guidance]
     ]
 
@@ -122,7 +127,7 @@ def _assess(folder: CaseFolder, analysed: Analysed, packs: Sequence[Pack]) -> As
             analysed.findings,
             phase=folder.case.phase,
             modality=folder.case.product.modality,
-            judgements=folder.judgements,
+            record=folder.record,
         )
         for pack in packs
     )
@@ -166,6 +171,7 @@ def _head(folder: CaseFolder) -> CaseHead:
 def case_digest(folder: CaseFolder) -> str:
     """One digest over every file of the case that was read."""
     data = {path for dataset in folder.case.datasets for path in dataset.paths.values()}
-    files = sorted({CASE, PLAN, LOCK, JUDGEMENTS, *data})
+    letters = {entry.file for entry in folder.record.advice if entry.file is not None}
+    files = sorted({CASE, PLAN, LOCK, JUDGEMENTS, *data, *letters})
     present = [name for name in files if is_there(folder.root / name)]
     return digest.of_value({name: digest_of(folder.root / name) for name in present})

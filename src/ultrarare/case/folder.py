@@ -67,7 +67,7 @@ class CaseFolder:
         plan: what `plan.yaml` holds; an empty plan where there is none.
         raw_plan: the plan as plain values, for its digest; None where there is none.
         lock: what `plan.lock` holds.
-        judgements: human decisions.
+        record: what people decided: judgements, reviews, revocations, advice of agencies.
         timeline: events of every timeline table, in order.
         absent: files that are declared and not there, as (dataset id, path).
     """
@@ -77,9 +77,14 @@ class CaseFolder:
     plan: Plan
     raw_plan: Any
     lock: Lock | None
-    judgements: tuple[Judgement, ...]
+    record: Judgements
     timeline: tuple[Event, ...]
     absent: tuple[tuple[str, str], ...]
+
+    @property
+    def judgements(self) -> tuple[Judgement, ...]:
+        """The judgements of the record, without what was said of them."""
+        return self.record.judgements
 
     @property
     def first_dose(self) -> Moment | None:
@@ -143,6 +148,7 @@ def survey_case(path: Path | str) -> tuple[CaseFolder | None, tuple[Problem, ...
     if plan is not None and plan.value is not None:
         ids = frozenset(dataset.id for dataset in case.value.datasets) | _left_out(case)
         problems += _dangling(plan, plan.value.dangling(ids, _left_out(plan)))
+    problems += _record_problems(root, judgements)
     problems += _table_problems(root, case.value)
     problems += _folders(root, case)
     timeline, more = _read_timelines(root, case.value)
@@ -153,9 +159,9 @@ def survey_case(path: Path | str) -> tuple[CaseFolder | None, tuple[Problem, ...
         plan=_empty_plan() if plan is None or plan.value is None else plan.value,
         raw_plan=None if plan is None else plan.raw,
         lock=lock,
-        judgements=()
+        record=Judgements.empty()
         if judgements is None or judgements.value is None
-        else judgements.value.judgements,
+        else judgements.value,
         timeline=timeline,
         absent=tuple(_absent(root, case.value)),
     )
@@ -187,6 +193,24 @@ def _folders(root: Path, document: Document[Case]) -> Iterable[Problem]:
                 yield from (Problem(where, text) for text in why_not_folder(root, path))
             elif (root / path).is_dir():
                 yield Problem(where, f"found {path}, which is a folder; allowed is a file")
+
+
+def _record_problems(root: Path, document: Document[Judgements] | None) -> list[Problem]:
+    """What is wrong between the entries of the log, and letters of agencies that are not there."""
+    if document is None or document.value is None:
+        return []
+    return [
+        *_dangling(document, document.value.dangling(_left_out(document))),
+        *(
+            Problem(
+                document.place("advice", index, "file"),
+                f"found {entry.file}, which is not there",
+                "put the letter or the minutes there, or leave `file` out",
+            )
+            for index, entry in enumerate(document.value.advice)
+            if entry.file is not None and not (root / entry.file).is_file()
+        ),
+    ]
 
 
 def _before_birth(case: Case, timeline: tuple[Event, ...]) -> list[Problem]:

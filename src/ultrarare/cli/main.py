@@ -16,6 +16,7 @@ from ultrarare.cli import (
     effect,
     guidance,
     history,
+    judgement,
     package,
     plan,
     steps,
@@ -60,6 +61,7 @@ app.command("next")(steps.next_steps)
 app.command("doctor")(doctor.doctor)
 app.add_typer(plan.app, name="plan")
 app.add_typer(guidance.app, name="guidance")
+app.add_typer(judgement.app, name="judgement")
 app.add_typer(history.app, name="history")
 app.add_typer(effect.app, name="effect")
 app.add_typer(editing.app, name="editing")

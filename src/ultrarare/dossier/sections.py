@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ultrarare.case.finding import Finding, Planned
+from ultrarare.case.judgement import Advice
 from ultrarare.case.moment import Clock
 from ultrarare.dossier import place
 from ultrarare.dossier.figures import figures_of
 from ultrarare.dossier.findings import finding_view, unreal, users
 from ultrarare.dossier.overview import element_badges, readings
 from ultrarare.dossier.view import (
+    AdviceView,
     JudgementView,
     Link,
     Node,
@@ -26,6 +28,7 @@ from ultrarare.guidance.assessment import (
     Element,
     GuidanceAssessment,
     RequirementVerdict,
+    Verdict,
 )
 
 _HOME: Mapping[str, Element] = {
@@ -209,11 +212,35 @@ def _requirement(
         ),
         judgements=tuple(
             JudgementView(
-                verdict=j.verdict, by=j.by, on=j.on, reason=j.reason, interests=j.interests
+                verdict=j.verdict,
+                by=j.by,
+                on=j.on,
+                reason=j.reason,
+                interests=j.interests,
+                standing=j.standing,
+                why=j.why,
             )
             for j in row.judgements
         ),
+        advice=None if row.advice is None else _advice(row.advice, row.generic),
         explanation=node(row.explanation),
+    )
+
+
+def _advice(advice: Advice, generic: Verdict | None) -> AdviceView:
+    """Who advised what, what it does to the row, and the verdict without it."""
+    done = {
+        "confirms": "confirms the row",
+        "waives": "waives the row for this case",
+        "replaces": f"asks this case instead: {advice.asks}",
+    }[advice.effect]
+    return AdviceView(
+        text=(
+            f"{advice.agency}, {advice.on} ({advice.meeting}), {done.rstrip('.')}. {advice.advice}"
+        ),
+        effect=advice.effect,
+        source=f"{advice.source}; entered by {advice.recorded_by}",
+        without="" if generic is None else generic.value,
     )
 
 

@@ -144,7 +144,11 @@ def _verdicts(assessment: Assessment) -> Iterable[Row]:
                 "due": row.due,
                 "findings": [f"{i} ({row.roles.get(i, '')})" for i in row.findings],
                 "remedy": row.remedy,
-                "judgements": [f"{j.verdict} by {j.by} on {j.on}" for j in row.judgements],
+                "judgements": [
+                    f"{j.verdict} by {j.by} on {j.on} ({j.standing})" for j in row.judgements
+                ],
+                "advice": "" if row.advice is None else f"{row.advice.effect}: {row.advice.advice}",
+                "basis": row.basis,
                 "source": row.source,
             }
 

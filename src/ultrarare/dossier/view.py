@@ -171,6 +171,18 @@ class JudgementView:
     on: str
     reason: str
     interests: str
+    standing: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceView:
+    """Advice of an agency on the row; it overrides what the document asks in general."""
+
+    text: str
+    effect: str
+    source: str
+    without: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +208,7 @@ class RequirementView:
     findings: tuple[Link, ...]
     judgements: tuple[JudgementView, ...]
     explanation: Node
+    advice: AdviceView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

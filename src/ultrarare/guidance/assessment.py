@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from ultrarare.case.finding import Finding
-from ultrarare.case.judgement import Judgement
+from ultrarare.case.judgement import Advice, Judgement, Review, Revocation
 
 
 class Verdict(StrEnum):
@@ -67,6 +67,27 @@ class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Standing = Literal["reviewed", "not reviewed", "disputed", "stale", "revoked"]
+"""How a judgement stands: agreed by a second person; by one person alone; a second person holds
+otherwise; its ground has changed since; taken back."""
+
+
+class StandingJudgement(Judgement):
+    """A judgement as it stands on a row.
+
+    Attributes:
+        standing: one word.
+        why: the reason of the standing, one sentence or two.
+        reviews: what others held of it.
+        revocation: by whom and why it was taken back, if it was.
+    """
+
+    standing: Standing = "not reviewed"
+    why: str = ""
+    reviews: tuple[Review, ...] = ()
+    revocation: Revocation | None = None
+
+
 class RequirementVerdict(_Value):
     """The verdict on one requirement.
 
@@ -85,7 +106,10 @@ class RequirementVerdict(_Value):
         remedy: what would close the gap; empty where nothing is open.
         source: document and locator.
         dispute: the open question it belongs to, if any.
-        judgements: human decisions; they never replace the verdict.
+        judgements: human decisions and how they stand; they never replace the verdict.
+        advice: what an agency advised on this row for this case.
+        generic: the verdict of the row as the document has it, where advice changed what is asked.
+        basis: digest of what a person judges here; a judgement holds it to be seen stale later.
         fail_closed: whether missing stays missing even before the row is due.
         reads: the finding kinds that it reads.
         declared_only: whether no computation gives any kind it reads, so that people state it.
@@ -107,7 +131,10 @@ class RequirementVerdict(_Value):
     remedy: str
     source: str
     dispute: str | None = None
-    judgements: tuple[Judgement, ...] = ()
+    judgements: tuple[StandingJudgement, ...] = ()
+    advice: Advice | None = None
+    generic: Verdict | None = None
+    basis: str = ""
     fail_closed: bool = False
     reads: tuple[str, ...] = ()
     declared_only: bool = False

@@ -13,18 +13,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ultrarare.case.finding import Finding
-from ultrarare.case.judgement import Judgement
 from ultrarare.errors import InputError
 from ultrarare.guidance.assessment import (
     Assessment,
     GuidanceAssessment,
     RequirementVerdict,
+    StandingJudgement,
     Verdict,
 )
-
-Ground = tuple[tuple[str, str], ...]
-"""What one finding says, as far as a predicate can read it: names and values in a fixed order."""
+from ultrarare.guidance.ground import Ground, ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,30 +80,6 @@ def sorted_as(a: Assessment, b: Assessment) -> list[GuidanceAssessment]:
     return [by_id[one.id] for one in a.guidance]
 
 
-def ground(finding: Finding) -> Ground:
-    """What a finding says, as far as a predicate can read it."""
-    estimate = finding.estimate
-    said: dict[str, Any] = {
-        "kind": finding.kind,
-        "direction": finding.direction.value,
-        "origin": finding.origin.value,
-        "planned": finding.planned.value,
-        "rung": finding.ladder and finding.ladder.value,
-        "tier": finding.tier and finding.tier.value,
-        "n": finding.n,
-        "estimate": estimate and (estimate.value, estimate.lower, estimate.upper, estimate.unit),
-        **{f"attribute {name}": value for name, value in sorted(finding.attributes.items())},
-    }
-    return tuple((name, _plain(value)) for name, value in said.items() if value is not None)
-
-
-def _plain(value: Any) -> str:
-    """A value in words, numbers to six digits."""
-    if isinstance(value, tuple):
-        return " ".join(_plain(one) for one in value if one is not None)
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
 def _documents(case: Assessment) -> str:
     return ", ".join(f"{one.id} version {one.version} ({one.sha256[:8]})" for one in case.guidance)
 
@@ -134,12 +107,16 @@ def _of_row(guidance: str, a: _Side, b: _Side) -> Iterable[Contrast]:
         )  # fmt: skip
 
 
-def _decided(judgements: Sequence[Judgement]) -> frozenset[str]:
-    return frozenset(one.verdict for one in judgements)
+def _decided(judgements: Sequence[StandingJudgement]) -> frozenset[str]:
+    return frozenset(one.verdict for one in judgements if one.standing != "revoked")
 
 
-def _said(judgements: Sequence[Judgement]) -> str:
-    return "; ".join(f"{one.verdict} ({one.by}, {one.on}: {one.reason})" for one in judgements)
+def _said(judgements: Sequence[StandingJudgement]) -> str:
+    return "; ".join(
+        f"{one.verdict} ({one.by}, {one.on}: {one.reason})"
+        for one in judgements
+        if one.standing != "revoked"
+    )
 
 
 def _differences(a: _Side, b: _Side) -> Iterable[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ultrarare.case.case import Modality, Phase
 from ultrarare.case.finding import Finding
-from ultrarare.case.judgement import Judgement
+from ultrarare.case.judgement import Judgement, Judgements
 from ultrarare.guidance.answer import Answer
 from ultrarare.guidance.assessment import (
     Element,
@@ -16,6 +16,7 @@ from ultrarare.guidance.assessment import (
     RequirementVerdict,
     Verdict,
 )
+from ultrarare.guidance.decision import with_decisions
 from ultrarare.guidance.element import as_written, open_elements, strict
 from ultrarare.guidance.facts import Facts
 from ultrarare.guidance.gap import gaps as gaps  # noqa: PLC0414 -- given on to callers
@@ -31,6 +32,7 @@ def assess_pack(
     phase: Phase,
     modality: Modality,
     judgements: Iterable[Judgement] = (),
+    record: Judgements | None = None,
 ) -> GuidanceAssessment:
     """The verdicts of one document on one case.
 
@@ -40,14 +42,18 @@ def assess_pack(
         phase: how far the case is; what is due later is not held against it.
         modality: the kind of therapy.
         judgements: human decisions of any document; those of this pack stand beside its verdicts.
+        record: the whole log of decisions, with reviews, revocations and advice, in their place.
 
     Notes:
         The rules stand in docs/methods/verdicts.md; checked in tests/unit/guidance/test_engine.py
         and tests/laws/test_guidance_laws.py.
     """
     facts = Facts.of(findings, modality)
-    ours = [judgement for judgement in judgements if judgement.guidance == pack.id]
-    rows = tuple(_assess(pack, row, facts, phase, ours) for row in pack.requirements)
+    log = record or Judgements.empty().model_copy(update={"judgements": tuple(judgements)})
+    rows = tuple(
+        with_decisions(_assess(pack, row, facts, phase), pack.id, log, facts.findings)
+        for row in pack.requirements
+    )
     by_id = {finding.id: finding for finding in facts.findings}
     deciding = {e: frozenset(row.id for row in pack.deciding(e)) for e in Element}
     asked = tuple(Element) if any(deciding.values()) else ()
@@ -85,7 +91,6 @@ def _assess(
     row: Requirement,
     facts: Facts,
     phase: Phase,
-    judgements: Sequence[Judgement],
 ) -> RequirementVerdict:
     answer = _answer(row, facts)
     verdict, reason = _in_phase(row, answer, phase)
@@ -105,7 +110,6 @@ def _assess(
         remedy=_remedy(row, verdict) if is_open else "",
         source=pack.cite(row),
         dispute=row.dispute,
-        judgements=tuple(each for each in judgements if each.requirement == row.id),
         fail_closed=row.fail_closed,
         reads=tuple(sorted(row.kinds)),
         declared_only=not row.computed,

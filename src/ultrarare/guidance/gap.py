@@ -15,13 +15,14 @@ def gaps(assessments: Iterable[GuidanceAssessment]) -> tuple[Gap, ...]:
 
     Order: rows that decide an element; rows that fail closed; the number of open rows that wait
     for the same kinds of finding; the phase from which the row is due; document and id. A row that
-    a person has judged is not open for judgement any more.
+    needs judgement stays open until a person judged it supported or not applicable and a second
+    one agreed (`reviewed`).
     """
     asked = [
         (assessment, row)
         for assessment in assessments
         for row in assessment.requirements
-        if row.verdict in OPEN and not (row.verdict is Verdict.NEEDS_JUDGEMENT and row.judgements)
+        if row.verdict in OPEN and not _judged(row)
     ]
     rows = [row for _assessment, row in asked]
     ranked = []
@@ -31,6 +32,17 @@ def gaps(assessments: Iterable[GuidanceAssessment]) -> tuple[Gap, ...]:
         rank = (not decides, not row.fail_closed, -gap.blocks, Phase(gap.due).order)
         ranked.append(((*rank, gap.guidance, gap.requirement), gap))
     return tuple(gap for _rank, gap in sorted(ranked, key=lambda pair: pair[0]))
+
+
+def _judged(row: RequirementVerdict) -> bool:
+    """Whether two people closed a row that waits for people, and nobody holds otherwise."""
+    standing = [one for one in row.judgements if one.standing != "revoked"]
+    return (
+        row.verdict is Verdict.NEEDS_JUDGEMENT
+        and bool(standing)
+        and all(one.standing == "reviewed" for one in standing)
+        and all(one.verdict in {"supported", "not applicable"} for one in standing)
+    )
 
 
 def _gap(

@@ -23,7 +23,6 @@ from ultrarare.case.finding import (
     Provenance,
     Tier,
 )
-from ultrarare.case.judgement import Judgement
 from ultrarare.case.moment import Moment
 from ultrarare.case.plan import (
     Endpoint,
@@ -46,6 +45,7 @@ from ultrarare.guidance.assessment import (
     Reading,
     Readings,
     RequirementVerdict,
+    StandingJudgement,
     Turn,
     Turning,
     Verdict,
@@ -616,7 +616,7 @@ ROWS: list[tuple[str, Element | None, str, Verdict, str, str, str, tuple[str, ..
 def _requirement(row: Any, *, strict: bool) -> RequirementVerdict:
     rid, element, question, verdict, reason, tag, due, ids, remedy = row
     judged = (
-        Judgement(
+        StandingJudgement(
             guidance="made-a",
             requirement=rid,
             verdict="partly supported",

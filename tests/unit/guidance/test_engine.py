@@ -9,7 +9,7 @@ import pytest
 
 from ultrarare.case.case import Modality, Phase
 from ultrarare.case.finding import Finding
-from ultrarare.case.judgement import Judgement
+from ultrarare.case.judgement import Judgement, Judgements, Review
 from ultrarare.guidance.assessment import Element, GuidanceAssessment, Verdict
 from ultrarare.guidance.engine import assess_pack, gaps
 from ultrarare.guidance.pack import find_pack
@@ -339,7 +339,12 @@ def test_a_judgement_stands_beside_the_verdict_and_never_replaces_it():
     got = assessed(FDA, KABE, judgements=[judged("TE-01"), judged("TE-01", NEJM)])
 
     assert row(got, "TE-01").verdict is Verdict.MISSING
-    assert row(got, "TE-01").judgements == (judged("TE-01"),)
+    (stands,) = row(got, "TE-01").judgements
+    assert (stands.by, stands.verdict, stands.standing) == (
+        "made reviewer",
+        "supported",
+        "not reviewed",
+    )
     assert row(got, "EL-4").judgements == ()
 
 
@@ -363,9 +368,28 @@ def test_a_gap_counts_the_rows_that_wait_for_the_same_findings():
     assert found[FDA, "CM-01"].remedy.startswith("State composition")
 
 
-def test_a_row_that_a_person_has_judged_is_no_gap_any_more():
-    open_rows = {gap.requirement for gap in gaps([assessed(FDA, FULL)])}
-    signed = assessed(FDA, FULL, judgements=[judged("RP-01")])
+def test_a_row_that_one_person_has_judged_stays_a_gap_until_a_second_one_agrees():
+    def open_rows(**log):
+        record = Judgements.empty().model_copy(update=log)
+        got = assess_pack(
+            find_pack(FDA),
+            FULL,
+            phase=Phase.PIVOTAL,
+            modality=Modality.GENOME_EDITING,
+            record=record,
+        )
+        return {gap.requirement for gap in gaps([got])}
 
-    assert "RP-01" in open_rows
-    assert "RP-01" not in {gap.requirement for gap in gaps([signed])}
+    one = judged("RP-01").model_copy(update={"id": "j-1"})
+    agreed = Review(
+        judgement="j-1", by="second reader", on="2026-11-02", outcome="agrees", reason="read it",
+        interests="none",
+    )  # fmt: skip
+    against = agreed.model_copy(update={"outcome": "disagrees"})
+
+    assert "RP-01" in open_rows()
+    assert "RP-01" in open_rows(judgements=(one,))
+    assert "RP-01" not in open_rows(judgements=(one,), reviews=(agreed,))
+    assert "RP-01" in open_rows(judgements=(one,), reviews=(against,))
+    missing = one.model_copy(update={"verdict": "missing"})
+    assert "RP-01" in open_rows(judgements=(missing,), reviews=(agreed,))
