@@ -17,6 +17,8 @@ from ultrarare.app.cache import Cache, code_digest
 from ultrarare.app.manifest import manifest, with_outputs
 from ultrarare.case.folder import CASE
 from ultrarare.dossier.content import DossierInput, Method, content
+from ultrarare.dossier.crate import NAME as CRATE
+from ultrarare.dossier.crate import crate
 from ultrarare.dossier.page import html
 from ultrarare.dossier.paper import pdf
 from ultrarare.dossier.tables import NAMES, tables
@@ -149,6 +151,7 @@ def _write(
     }
     whole = with_outputs(before, files, assessed, started=started, finished=clock())
     files["provenance.json"] = (json.dumps(whole, indent=2, ensure_ascii=False) + "\n").encode()
+    files[CRATE] = crate(files, whole, title=assessed.assessment.case.title)
     write(out, files, owned=[f"tables/{name}" for name in NAMES])
     cache.keep()
     return Written(folder=out, assessment=assessed.assessment, json_text=json_text + "\n")

@@ -19,6 +19,7 @@ from ultrarare.cli import (
     judgement,
     package,
     plan,
+    signing,
     steps,
 )
 from ultrarare.errors import UltrarareError
@@ -58,7 +59,9 @@ app.command("schema")(case.schema)
 app.command("assess")(assess.assess)
 app.command("demo")(assess.demo)
 app.command("next")(steps.next_steps)
+app.command("verify")(signing.verify)
 app.command("doctor")(doctor.doctor)
+app.add_typer(signing.app, name="sign")
 app.add_typer(plan.app, name="plan")
 app.add_typer(guidance.app, name="guidance")
 app.add_typer(judgement.app, name="judgement")
