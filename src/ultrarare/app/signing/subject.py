@@ -13,11 +13,11 @@ PROVENANCE = "provenance.json"
 _LEFT_OUT = frozenset({".cache", SIGNATURES})
 
 
-def files_below(root: Path) -> dict[str, str]:
+def files_below(root: Path, *, with_signatures: bool = False) -> dict[str, str]:
     """Path below `root` to digest, for every file a signature covers; of one file, that file.
 
-    Left out are caches, signatures, and dossiers that lie in the folder, which are documents of
-    their own.
+    Left out are caches, signatures (unless asked for), and dossiers that lie in the folder, which
+    are documents of their own.
 
     Raises:
         NotFound: there is nothing at `root`.
@@ -30,14 +30,18 @@ def files_below(root: Path) -> dict[str, str]:
     problems: list[Problem] = []
     found = {
         path.relative_to(root).as_posix(): digest.of_file(path)
-        for path in _walk(root, root, problems)
+        for path in _walk(
+            root, root, problems, _LEFT_OUT - {SIGNATURES} if with_signatures else _LEFT_OUT
+        )
     }
     if problems:
         raise InputErrors(problems, where=str(root))
     return found
 
 
-def _walk(folder: Path, root: Path, problems: list[Problem]) -> Iterable[Path]:
+def _walk(
+    folder: Path, root: Path, problems: list[Problem], left_out: frozenset[str]
+) -> Iterable[Path]:
     for path in sorted(folder.iterdir()):
         name = path.relative_to(root).as_posix()
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
@@ -46,5 +50,5 @@ def _walk(folder: Path, root: Path, problems: list[Problem]) -> Iterable[Path]:
             )
         elif path.is_file():
             yield path
-        elif path.name not in _LEFT_OUT and not (path / PROVENANCE).is_file():
-            yield from _walk(path, root, problems)
+        elif path.name not in left_out and not (path / PROVENANCE).is_file():
+            yield from _walk(path, root, problems, left_out)
