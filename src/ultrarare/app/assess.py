@@ -16,6 +16,8 @@ from ultrarare.errors import InputErrors, Problem
 from ultrarare.guidance.assessment import Assessment, CaseHead, Failure
 from ultrarare.guidance.engine import assess_pack, gaps
 from ultrarare.guidance.pack import Pack, find_pack
+from ultrarare.guidance.route import route_book
+from ultrarare.guidance.routing import answer_routes, endpoint_statuses
 from ultrarare.guidance.turning import turning
 
 DEFAULT_GUIDANCE = ("fda-pmf-draft-2026-02", "nejm-pmp-2025-11")
@@ -139,6 +141,10 @@ def _assess(folder: CaseFolder, analysed: Analysed, packs: Sequence[Pack]) -> As
         guidance=verdicts,
         gaps=gaps(verdicts),
         turning=turning(verdicts),
+        routes=answer_routes(
+            route_book().routes, analysed.findings, modality=folder.case.product.modality
+        ),
+        endpoints=endpoint_statuses(analysed.findings),
         failures=tuple(
             Failure(analysis=outcome.task.id, problem=outcome.failure)
             for outcome in analysed.outcomes

@@ -64,6 +64,7 @@ def read_document(
     *,
     name: str,
     stand_ins: Mapping[str, Any] | None = None,
+    installed: bool = False,
 ) -> Document[Model]:
     """Read a YAML file into `model`, with every problem it has.
 
@@ -73,8 +74,9 @@ def read_document(
         name: how problems name the file.
         stand_ins: for required keys of the top level, what takes the place of one that is missing
             or broken, so that the rest is read and checked in the same run. The problem stays.
+        installed: whether the file came with the package, and not from a user.
     """
-    plain = read_plain(path, name, way="write one with `ultrarare new`")
+    plain = read_plain(path, name, way="write one with `ultrarare new`", installed=installed)
     if plain.value is None:
         return Document(name, None, None, plain.problems, plain.lines)
     value, more, removed = _validate(plain.value, model, name, plain.lines, stand_ins or {})

@@ -109,3 +109,45 @@ def check(
     print_report(report, json=json)
     if not report.sound:
         raise typer.Exit(1)
+
+
+@app.command("routes")
+def routes(
+    case: Annotated[Path, typer.Argument(help="Case folder.")],
+    profile: Annotated[
+        str | None,
+        typer.Option(help="Reading of the scope: draft, nejm or narrow; all if not given."),
+    ] = None,
+    surrogates: Annotated[
+        Path | None, typer.Option(help="The agency's list of surrogate endpoints, as CSV.")
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Show which ways are open to a case: yes, no or undecided, each with its conditions."""
+    from ultrarare.app.routes import routes_of
+
+    found = routes_of(case, profile=profile, surrogates=surrogates, progress=progress)
+    if json:
+        print_json(found.to_json())
+    else:
+        typer.echo(found.summary())
+
+
+@app.command("surrogates")
+def surrogates(
+    table: Annotated[
+        Path, typer.Argument(help="The agency's list of surrogate endpoints, as CSV.")
+    ],
+    case: Annotated[
+        Path | None, typer.Argument(help="Case folder, to look for its endpoints.")
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Read the agency's list of surrogate endpoints, and which rows may concern a case's plan."""
+    from ultrarare.app.routes import surrogates_of
+
+    found = surrogates_of(table, case)
+    if json:
+        print_json(found.to_json())
+    else:
+        typer.echo(found.summary())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ultrarare.dossier import appendix, overview
+from ultrarare.dossier import appendix, overview, ways
 from ultrarare.dossier.figures import timeline_figure
 from ultrarare.dossier.sections import sections
 from ultrarare.dossier.source import DossierInput, Method
@@ -38,6 +38,8 @@ def content(source: DossierInput, *, renderer: Renderer = render) -> Content:
         comparison=overview.comparison(assessment),
         gaps=overview.gaps(assessment),
         turning=overview.turning(assessment),
+        routes=ways.routes(assessment),
+        endpoints=ways.endpoints(assessment),
         timeline=timeline,
         events=appendix.events(source.timeline),
         sections=elements,

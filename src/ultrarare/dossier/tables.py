@@ -21,6 +21,7 @@ NAMES = (
     "findings.csv",
     "gaps.csv",
     "literature.csv",
+    "routes.csv",
     "survival.csv",
     "timeline.csv",
     "turning.csv",
@@ -47,6 +48,16 @@ def tables(source: DossierInput) -> dict[str, str]:
             {"first": pair.a, "second": pair.b, **turn.model_dump(mode="json")}
             for pair in assessment.turning
             for turn in pair.turns
+        ),
+        "routes.csv": (
+            {
+                "route": one.id,
+                "title": one.title,
+                "answer": one.answer,
+                **condition.model_dump(mode="json", exclude={"paraphrase", "verdict"}),
+            }
+            for one in assessment.routes
+            for condition in one.conditions
         ),
         "timeline.csv": map(_event, source.timeline),
         **{name: _details(assessment, *how) for name, how in _DETAILS.items()},

@@ -336,6 +336,39 @@ class TurningView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionView:
+    """One condition of a route with its own answer."""
+
+    name: str
+    asks: str
+    says: str
+    state: str
+    reason: str
+    source: str
+    tag: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteView:
+    """A way that may be open to the case."""
+
+    title: str
+    about: str
+    answer: str
+    reason: str
+    conditions: tuple[ConditionView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteGroup:
+    """Ways to one thing; none is a condition of another."""
+
+    heading: str
+    routes: tuple[RouteView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """Everything that a dossier shows."""
 
@@ -345,6 +378,8 @@ class Content:
     comparison: tuple[Comparison, ...]
     gaps: tuple[GapView, ...]
     turning: tuple[TurningView, ...]
+    routes: tuple[RouteGroup, ...]
+    endpoints: Table
     timeline: Picture | None
     events: Table
     sections: tuple[Section, ...]

@@ -250,6 +250,74 @@ class Turning(_Value):
     turns: tuple[Turn, ...]
 
 
+State = Literal["met", "not met", "not known", "does not apply"]
+RouteWord = Literal["yes", "no", "undecided"]
+
+
+class ConditionAnswer(_Value):
+    """One condition of a route.
+
+    Attributes:
+        id: of the row, or of the condition.
+        row: pack and row it is, where it is one.
+        asks: the question.
+        paraphrase: what the document says, in our words.
+        state: met, not met, not known, or does not apply.
+        verdict: of the predicate; anything but supported and contradicted is no answer.
+        reason: a sentence.
+        findings: ids it read.
+        source: document and locator.
+        tag: how well the wording is known.
+        ours: whether it is our own reading.
+    """
+
+    id: str
+    row: str | None
+    asks: str
+    paraphrase: str
+    state: State
+    verdict: Verdict
+    reason: str
+    findings: tuple[str, ...]
+    source: str
+    tag: str
+    ours: bool
+
+
+class RouteAnswer(_Value):
+    """Whether a way is open to the case, as far as findings can say.
+
+    Attributes:
+        id: of the route.
+        group: what it is a way to.
+        title: what it is.
+        profile: the reading of the scope it stands for.
+        about: what it asks, and what it does not say.
+        answer: yes (each condition that can be checked is met), no (one is not), undecided.
+        reason: which conditions decided.
+        conditions: each with its own answer.
+    """
+
+    id: str
+    group: str
+    title: str
+    profile: str | None
+    about: str
+    answer: RouteWord
+    reason: str
+    conditions: tuple[ConditionAnswer, ...]
+
+
+class EndpointStatus(_Value):
+    """What a planned endpoint is as a surrogate, as the plan declares it, and what it can carry."""
+
+    finding: str
+    measure: str
+    endpoint_class: str
+    status: str
+    carries: str
+
+
 class CaseHead(_Value):
     """The head of a dossier: who and what, and the digest of everything that went in."""
 
@@ -287,6 +355,8 @@ class Assessment(_Value):
     guidance: tuple[GuidanceAssessment, ...]
     gaps: tuple[Gap, ...]
     turning: tuple[Turning, ...] = ()
+    routes: tuple[RouteAnswer, ...] = ()
+    endpoints: tuple[EndpointStatus, ...] = ()
     failures: tuple[Failure, ...] = ()
 
     def finding(self, finding_id: str) -> Finding:

@@ -120,8 +120,8 @@ def packs() -> Mapping[str, Pack]:
         InputErrors: a pack does not hold together; all its problems at once.
     """
     found: dict[str, Pack] = {}
-    for path in (*_our_paths(), *_their_paths()):
-        pack = read_pack(path)
+    for path, ours in (*((p, True) for p in _our_paths()), *((p, False) for p in _their_paths())):
+        pack = read_pack(path, installed=ours)
         if pack.id in found:
             raise InputError(f"pack {pack.id!r} is there twice", where=path.name)
         found[pack.id] = pack
@@ -150,8 +150,12 @@ def find_pack(name: str) -> Pack:
         ) from None
 
 
-def read_pack(path: Path) -> Pack:
+def read_pack(path: Path, *, installed: bool = False) -> Pack:
     """A pack from a file.
+
+    Args:
+        path: the file.
+        installed: whether it came with the package.
 
     Raises:
         NotFound: no file is there.
@@ -159,7 +163,7 @@ def read_pack(path: Path) -> Pack:
     """
     if not path.is_file():
         raise NotFound("no file is there", where=str(path), remedy="give the path of a pack")
-    document = read_document(path, PackDocument, name=path.name)
+    document = read_document(path, PackDocument, name=path.name, installed=installed)
     problems = sorted({*document.problems, *_cross_checks(document)})
     if problems or document.value is None:
         raise InputErrors(problems, where=path.name)

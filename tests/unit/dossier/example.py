@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from ultrarare.case.case import Source
+from ultrarare.case.case import Modality, Source
 from ultrarare.case.dataset import CohortPeople, CourseSeries, TimelineTable
 from ultrarare.case.finding import (
     Citation,
@@ -50,6 +50,8 @@ from ultrarare.guidance.assessment import (
     Turning,
     Verdict,
 )
+from ultrarare.guidance.route import route_book
+from ultrarare.guidance.routing import answer_routes
 
 SHA = "sha256:" + "3f5a" * 16
 HOSTILE = "<script>alert(1)</script> #panic() *bold* @ref $x$ `raw` = 1"
@@ -751,6 +753,7 @@ def assessment() -> Assessment:
             _guidance("made-b", "Made article on a pathway", "article"),
         ),
         gaps=_gaps(),
+        routes=answer_routes(route_book().routes[:4], findings(), modality=Modality.GENOME_EDITING),
         turning=(
             Turning(
                 a="made-a",
