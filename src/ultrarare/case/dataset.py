@@ -60,6 +60,7 @@ __all__ = [
     "Transcript",
     "TreatedEpisodes",
     "TreatedPeople",
+    "TrialFeasibility",
 ]
 
 
@@ -280,6 +281,13 @@ class TimelineTable(Declared):
     file: FilePath
 
 
+class TrialFeasibility(Declared):
+    """A YAML file: frequency of the disease, shares, and the trial that would be done."""
+
+    kind: Literal["trial-feasibility"]
+    file: FilePath
+
+
 class OtherTable(Declared):
     """A CSV that is part of the record and that no analysis reads yet."""
 
@@ -310,6 +318,7 @@ Dataset = Annotated[
     | TreatedEpisodes
     | PublishedSurvival
     | TimelineTable
+    | TrialFeasibility
     | OtherTable,
     Field(discriminator="kind"),
 ]

@@ -14,6 +14,7 @@ from ultrarare.cli import (
     drugging,
     editing,
     effect,
+    feasibility,
     guidance,
     history,
     judgement,
@@ -59,6 +60,7 @@ app.command("schema")(case.schema)
 app.command("assess")(assess.assess)
 app.command("demo")(assess.demo)
 app.command("next")(steps.next_steps)
+app.command("feasibility")(feasibility.feasibility)
 app.command("verify")(signing.verify)
 app.command("doctor")(doctor.doctor)
 app.add_typer(signing.app, name="sign")

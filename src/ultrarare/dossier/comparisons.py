@@ -151,3 +151,30 @@ def sensitivity(finding: Finding, _dates: bool, renderer: Renderer) -> Iterator[
             level=level(finding),
             renderer=renderer,
         )
+
+
+def trial_power(finding: Finding, _dates: bool, renderer: Renderer) -> Iterator[Figure]:  # noqa: FBT001
+    """The power of a randomised trial by its size, where it was computed."""
+    data = finding.details.get("feasibility")
+    if isinstance(data, Mapping):
+        yield power_figure(data, str(finding.details.get("effect", "")), renderer=renderer)
+
+
+def power_figure(data: Mapping[str, Any], effect: str, *, renderer: Renderer) -> draw.Figure:
+    """The power of a randomised trial by its size, with the people there are.
+
+    Args:
+        data: a feasibility result as JSON.
+        effect: what the trial is to show, in words.
+        renderer: turns a specification into SVG.
+    """
+    there = data["available"]
+    return draw.power(
+        [row["people"] for row in data["curve"]],
+        [row["power"] for row in data["curve"]],
+        there_are=(there["lower"], there["median"], there["upper"]),
+        targets=[(one["target"], one["people"]) for one in data["needed"]],
+        at_most=there["at_most"],
+        effect=effect,
+        renderer=renderer,
+    )

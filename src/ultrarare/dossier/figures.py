@@ -226,6 +226,7 @@ _MORE: Mapping[str, _DrawnMany] = {
     "course.borrowing": courses.borrowing,
     "course.recurrent": occurrences.recurrent,
     "course.sensitivity": comparisons.sensitivity,
+    "disease.rct-infeasible": comparisons.trial_power,
     "course.surrogate": courses.surrogate,
     "course.survival": comparisons.survival_of_few,
     "history.cumulative-incidence": occurrences.incidence,

@@ -18,6 +18,7 @@ from ultrarare.draw.lanes import Lane, lanes
 from ultrarare.draw.literature import CitedValue, literature
 from ultrarare.draw.marks import Mark, Point, Span
 from ultrarare.draw.periods import Period, course_summary
+from ultrarare.draw.power import power
 from ultrarare.draw.read_quality import read_quality
 from ultrarare.draw.replicates import Replicates, replicates
 from ultrarare.draw.scatter import LinePoint, VariantEffect, scatter
@@ -62,6 +63,7 @@ __all__ = [
     "fan",
     "lanes",
     "literature",
+    "power",
     "read_quality",
     "render",
     "replicates",

@@ -7,6 +7,7 @@ from ultrarare.effect.endpoints import ENDPOINTS
 from ultrarare.effect.endpoints_goals import GOAL_ATTAINMENT
 from ultrarare.effect.episodes import EPISODES
 from ultrarare.effect.external_control import EXTERNAL_CONTROL
+from ultrarare.effect.feasibility import FEASIBILITY
 from ultrarare.effect.intercurrent import INTERCURRENT
 from ultrarare.effect.own_control import OWN_CONTROL
 from ultrarare.effect.recurrent import RECURRENT
@@ -32,4 +33,5 @@ ANALYSES = (
     SURROGATE,
     ENDPOINTS,
     GOAL_ATTAINMENT,
+    FEASIBILITY,
 )

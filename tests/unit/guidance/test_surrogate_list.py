@@ -92,7 +92,7 @@ def test_the_commands_answer(tmp_path):
     )
     report = json.loads(found.stdout)
     routes = {one["id"]: one["answer"] for one in report["routes"]}
-    assert routes["pmf-scope"] == "undecided"
+    assert routes["pmf-scope"] == "yes"
     assert "pmf-scope-wide" not in routes
     assert (routes["cber-bla"], routes["cder-nda"]) == ("yes", "no")
     assert report["surrogates"][0]["measure"] == "plasma ammonia"
