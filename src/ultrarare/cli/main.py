@@ -20,6 +20,7 @@ from ultrarare.cli import (
     judgement,
     package,
     plan,
+    reimbursement,
     signing,
     steps,
 )
@@ -61,6 +62,7 @@ app.command("assess")(assess.assess)
 app.command("demo")(assess.demo)
 app.command("next")(steps.next_steps)
 app.command("feasibility")(feasibility.feasibility)
+app.command("reimbursement")(reimbursement.reimbursement)
 app.command("verify")(signing.verify)
 app.command("doctor")(doctor.doctor)
 app.add_typer(signing.app, name="sign")

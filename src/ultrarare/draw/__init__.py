@@ -17,6 +17,7 @@ from ultrarare.draw.figure import Figure, Renderer, render
 from ultrarare.draw.lanes import Lane, lanes
 from ultrarare.draw.literature import CitedValue, literature
 from ultrarare.draw.marks import Mark, Point, Span
+from ultrarare.draw.payments import Payment, payments
 from ultrarare.draw.periods import Period, course_summary
 from ultrarare.draw.power import power
 from ultrarare.draw.read_quality import read_quality
@@ -42,6 +43,7 @@ __all__ = [
     "LinePoint",
     "Mark",
     "MethodEstimate",
+    "Payment",
     "Period",
     "Point",
     "Prediction",
@@ -63,6 +65,7 @@ __all__ = [
     "fan",
     "lanes",
     "literature",
+    "payments",
     "power",
     "read_quality",
     "render",
