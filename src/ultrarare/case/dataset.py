@@ -55,6 +55,7 @@ __all__ = [
     "PublishedSurvival",
     "ReferenceSequence",
     "Sample",
+    "SiteTable",
     "SurrogatePairs",
     "TimelineTable",
     "Transcript",
@@ -281,6 +282,26 @@ class TimelineTable(Declared):
     file: FilePath
 
 
+class SiteTable(Declared):
+    """Nominated off-target sites, treated against control, as `editing compare` reads them.
+
+    Attributes:
+        file: `site,group,replicate,edited,depth` or `percent`, with coordinates where known.
+        sample: what was sequenced.
+        on_target: sites of the table that are no off-target.
+        nominated: how many sites were nominated in all; null where it is not known.
+        filter_prespecified: where fewer were tested than nominated, whether the subset was chosen
+            beforehand; null where it is not known.
+    """
+
+    kind: Literal["site-table"]
+    file: FilePath
+    sample: Sample
+    on_target: tuple[Text, ...] = ()
+    nominated: Annotated[int, Field(gt=0)] | None = None
+    filter_prespecified: bool | None = None
+
+
 class TrialFeasibility(Declared):
     """A YAML file: frequency of the disease, shares, and the trial that would be done."""
 
@@ -318,6 +339,7 @@ Dataset = Annotated[
     | TreatedEpisodes
     | PublishedSurvival
     | TimelineTable
+    | SiteTable
     | TrialFeasibility
     | OtherTable,
     Field(discriminator="kind"),

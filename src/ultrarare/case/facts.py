@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ultrarare.case.case import Case, Statement
 from ultrarare.case.finding import Citation, Direction, Finding, Input, Origin, Planned, Provenance
 from ultrarare.case.folder import CASE, LOCK, PLAN, CaseFolder
+from ultrarare.case.moment import Clock
 
 
 def statement_findings(case: Case) -> tuple[Finding, ...]:
@@ -76,6 +77,70 @@ def case_facts(folder: CaseFolder) -> tuple[Finding, ...]:
         ),
         _lock_finding(folder),
         *_endpoint_findings(folder),
+        *_control_finding(folder),
+        *_adult_finding(folder),
+    )
+
+
+_OWN = frozenset({"effect.own-control", "effect.episodes", "effect.single-case"})
+_EXTERNAL = frozenset(
+    {"effect.external-control", "effect.survival", "effect.recurrent", "effect.endpoints"}
+)
+_BAYESIAN = frozenset({"effect.borrowing"})
+
+
+def _control_finding(folder: CaseFolder) -> tuple[Finding, ...]:
+    """The control of the planned comparisons, as the analyses that the plan names have it."""
+    named = {entry.analysis for entry in folder.plan.analyses}
+    parts = [word for word, names in (("own", _OWN), ("external", _EXTERNAL)) if names & named]
+    if not parts and not named & _BAYESIAN:
+        return ()
+    design = f"{' and '.join(parts)} control" if parts else "bayesian"
+    words = design if parts else "a Bayesian design"
+    used = ", ".join(sorted(named & (_OWN | _EXTERNAL | _BAYESIAN)))
+    return (
+        Finding(
+            id="plan/control",
+            kind="plan.control",
+            origin=Origin.DECLARED,
+            statement=f"The planned comparison has {words} ({used}).",
+            direction=Direction.SUPPORTS,
+            planned=folder.lock_state.planned,
+            attributes={"design": design},
+            provenance=Provenance(declared_by=PLAN, declared_on="as read"),
+        ),
+    )
+
+
+_ADULT = 18 * 365.25
+
+
+def _adult_finding(folder: CaseFolder) -> tuple[Finding, ...]:
+    """Whether the patient was of age at the first dose; nothing where the age is not known."""
+    dose, born = folder.first_dose, folder.case.patient.born
+    if dose is None or (dose.clock is Clock.ISO_DATE and born is None):
+        return ()
+    first = float(dose.first)
+    last = float(dose.first if dose.last is None else dose.last)
+    if dose.clock is Clock.ISO_DATE and born is not None:
+        first, last = (
+            first - float(born.first if born.last is None else born.last),
+            last - float(born.first),
+        )
+    adult = True if first >= _ADULT else False if last < _ADULT and not dose.is_vague else None
+    if adult is None:
+        return ()
+    return (
+        Finding(
+            id="case/adult",
+            kind="clinical.adult-patient",
+            origin=Origin.COMPUTED,
+            statement=f"The patient was {'of age' if adult else 'a child'} at the first dose "
+            f"({dose}).",
+            direction=Direction.SUPPORTS,
+            attributes={"adult": adult},
+            provenance=Provenance(analysis="case.age"),
+        ),
     )
 
 

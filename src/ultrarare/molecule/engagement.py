@@ -14,6 +14,7 @@ from ultrarare.errors import NotComputable
 from ultrarare.molecule.allele_figure import allele_figure
 from ultrarare.molecule.counted import Counted, count_reads, count_table, editing_target
 from ultrarare.molecule.outcome import Count
+from ultrarare.molecule.site_findings import SITES
 from ultrarare.molecule.target import Target
 
 if TYPE_CHECKING:
@@ -410,4 +411,4 @@ REPLICATES = Analysis(
     compute=_from_replicates,
 )
 
-ANALYSES = (ALLELE_TABLE, AMPLICON, REPLICATES)
+ANALYSES = (ALLELE_TABLE, AMPLICON, REPLICATES, SITES)

@@ -170,7 +170,7 @@ def _site(site: str, rows: Sequence[Row], min_depth: int) -> Site:
             {
                 "group": row["group"], "replicate": row.get("replicate"),
                 "edited": row.get("edited"), "depth": row.get("depth"), "share": _share(row),
-                "assessed": row in used[row["group"]],
+                "assessed": row in used[row["group"]], "input_copies": row.get("input_copies"),
             }
             for row in rows
         ),

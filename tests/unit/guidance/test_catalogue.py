@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ultrarare.analysis.registry import analyses
 from ultrarare.guidance.pack import packs
 
 CATALOGUE = {
@@ -50,3 +51,20 @@ def test_what_a_row_relates_to_is_there():
     known = {row.id for _, row in rows_of()}
     for pack_id, row in rows_of():
         assert set(row.relates) <= known, (pack_id, row.id, set(row.relates) - known)
+
+
+def test_at_least_sixty_rows_of_the_catalogue_rest_on_something_an_analysis_gives():
+    """Counted by what the registered analyses and the case's own facts give, not by a promise."""
+    given = {kind for analysis in analyses().values() for kind in analysis.gives} | FACTS
+    resting = {row.id for _, row in rows_of() if row.id in ROWS and row.kinds & given}
+    assert len(resting) >= 60, len(resting)
+    assert resting == {row.id for _, row in rows_of() if row.id in ROWS and row.computed}
+
+
+FACTS = frozenset(
+    {
+        "case.modality", "case.course", "plan.lock", "plan.endpoint", "plan.control",
+        "plan.completeness", "plan.success", "clinical.adult-patient",
+    }
+)  # fmt: skip
+"""Kinds that come of the case and its plan (case/facts.py, app/success.py), not of an analysis."""
