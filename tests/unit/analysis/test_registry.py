@@ -123,7 +123,7 @@ def test_a_role_whose_file_is_not_there_names_the_file():
 def test_caveats_become_sentences_and_stand_once():
     finding = computed(
         name="a",
-        kind="therapy.dose-response",
+        kind="engagement.wrong-residue",
         statement="s",
         caveats=("few people", "Few people.", "3 reads", "p.Gln335Ter is declared"),
     )

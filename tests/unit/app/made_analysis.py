@@ -25,7 +25,7 @@ def one_finding(_inputs: Inputs) -> Iterable[Finding]:
     """One finding that supports its claim."""
     yield computed(
         name="made",
-        kind="therapy.dose-response",
+        kind="engagement.wrong-residue",
         statement="Made.",
         direction=Direction.SUPPORTS,
         details={"pairs": [(1, 2)], "by_number": {1: "one"}},
@@ -49,7 +49,7 @@ def made(name: str, compute: Compute = one_finding, **more: Any) -> Analysis:
             "summary": "Made for a test.",
             "method": "made",
             "needs": (),
-            "gives": ("therapy.dose-response",),
+            "gives": ("engagement.wrong-residue",),
             "compute": compute,
             "parameters": MadeParameters,
             "by_itself": True,

@@ -88,7 +88,7 @@ def test_input_problems_of_several_analyses_come_together(monkeypatch):
 
 
 def test_what_cannot_be_computed_says_what_would_be_needed(monkeypatch):
-    kinds = ("therapy.dose-response", "engagement.biomarker")
+    kinds = ("engagement.wrong-residue", "engagement.indel")
     register(monkeypatch, made("made.cannot", _cannot, gives=kinds))
     found = [f for f in survey_analyses(example("kabe")).findings if "made.cannot" in f.id]
     assert [finding.kind for finding in found] == list(kinds)
