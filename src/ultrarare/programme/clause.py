@@ -29,9 +29,13 @@ class Truth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A fact as it is known of a patient: its value, and how it was found, in words."""
+    """A fact as it is known of a patient: its value, and how it was found, in words.
 
-    value: Amount | bool | str
+    The value is None where something was found that does not count, such as a judgement that nobody
+    signed.
+    """
+
+    value: Amount | bool | str | None
     told: str
 
 
@@ -181,7 +185,7 @@ def _unsettled(clause: Unsettled, facts: Facts) -> Step:
 def _leaf(clause: Is | Bound | Flag, known: Known | None) -> Step:
     asks = _words(clause)
     if known is None:
-        return Step(asks=asks, truth=Truth.UNKNOWN, found=None, why=f"{clause.fact} is not known")
+        return Step(asks=asks, truth=Truth.UNKNOWN)
     value = known.value
     if isinstance(clause, Bound) and isinstance(value, Amount):
         truth = _beyond(clause, value)
@@ -189,7 +193,7 @@ def _leaf(clause: Is | Bound | Flag, known: Known | None) -> Step:
         truth = Truth.TRUE if value is (clause.ask == "yes") else Truth.FALSE
     elif isinstance(clause, Is) and isinstance(value, str):
         truth = Truth.TRUE if value in clause.allowed else Truth.FALSE
-    else:  # a kind of fact that this clause does not read decides nothing
+    else:  # nothing that counts, or a kind of fact that this clause does not read
         truth = Truth.UNKNOWN
     return Step(asks=asks, truth=truth, found=known.told)
 

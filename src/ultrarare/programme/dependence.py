@@ -33,6 +33,8 @@ Factor = Literal[
     "endpoint",
 ]
 FACTORS: tuple[Factor, ...] = get_args(Factor)
+Group = Literal["nonclinical", "quality", "clinical", "natural history"]
+GROUPS: tuple[Group, ...] = get_args(Group)
 RowId = Annotated[str, Field(pattern=r"^[A-Z]{2,4}-\d{1,2}$")]
 
 
@@ -43,13 +45,14 @@ class Dependence(Value):
         on: what it depends on.
         row: of the catalogue.
         tag: how well that row's wording is known.
-        if_changed: `new`, evidence for the new product; `bridge`, bridging data.
+        if_changed: `new`, evidence for the new product; `bridge`, bridging data; `judge`, people
+            weigh it and no rule does.
     """
 
     on: Factor
     row: RowId
     tag: Text
-    if_changed: Literal["new", "bridge"]
+    if_changed: Literal["new", "bridge", "judge"]
 
 
 class Attribute(Value):
@@ -65,20 +68,18 @@ class Attribute(Value):
         rows: of the catalogue.
         tag: how well those rows' wording is known.
         always_new: where one of these differs, or is not known, nothing is carried over.
-        judged: no rule carries it over; people weigh it.
         depends: its cells.
     """
 
     id: Id
     title: Text
     about: Text
-    group: Literal["nonclinical", "quality", "clinical", "natural history"]
+    group: Group
     modality: tuple[Modality, ...] = ()
     people: bool = False
     rows: Annotated[tuple[RowId, ...], Field(min_length=1)]
     tag: Text
     always_new: tuple[Factor, ...] = ()
-    judged: bool = False
     depends: Annotated[tuple[Dependence, ...], Field(min_length=1)]
 
     def of(self, modality: Modality) -> bool:
@@ -99,12 +100,14 @@ class When(Value):
 
     Attributes:
         modality: of the new product.
-        changed: one of these differs.
+        changed: one of these differs, or may.
+        same: each of these is identical.
         reference_status: of the reference product.
     """
 
     modality: tuple[Modality, ...] = ()
     changed: tuple[Factor, ...] = ()
+    same: tuple[Factor, ...] = ()
     reference_status: tuple[Status, ...] = ()
 
 
@@ -127,8 +130,9 @@ class DependenceTable(Value):
     questions: tuple[Question, ...]
 
     def of(self, modality: Modality) -> Iterable[Attribute]:
-        """The attributes of a modality, in order."""
-        return (one for one in self.attributes if one.of(modality))
+        """The attributes of a modality: by group, in the table's order within one."""
+        found = [one for one in self.attributes if one.of(modality)]
+        return sorted(found, key=lambda one: GROUPS.index(one.group))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +82,6 @@ class AttributeAnswer:
             "status": self.status.value,
             "need": self.need.value,
             "always_new": self.always_new,
-            "judged": self.attribute.judged,
             "evidence": self.evidence,
             "rows": list(self.attribute.rows),
             "tag": self.attribute.tag,
@@ -127,6 +126,12 @@ class Extension:
         return self.new.id != self.reference.id and (
             self.new.modality in NEW_PRODUCT or self.new.modality != self.reference.modality
         )
+
+    @property
+    def submission(self) -> Question | None:
+        """The question by which submission the product is added; None for the product itself."""
+        asked = [one for one in self.questions if one.id.startswith(("submission", "one-product"))]
+        return asked[-1] if asked else None
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -246,16 +251,14 @@ def _arises(
     new: ProgrammeProduct,
     found: Sequence[Difference],
 ) -> bool:
+    """Whether a question is to be shown; one that may arise is shown."""
     if reference.id == new.id:
         return False
-    differing = _differing(found)
+    same = {one.on for one in found if one.status is Sameness.IDENTICAL}
+    differing = {one.on for one in found if one.status in (Sameness.CHANGED, Sameness.UNKNOWN)}
     return (
         (not when.modality or new.modality in when.modality)
         and (not when.changed or bool(differing & set(when.changed)))
+        and same.issuperset(when.same)
         and (not when.reference_status or reference.status in when.reference_status)
     )
-
-
-def _differing(found: Iterable[Difference]) -> set[Factor]:
-    """What differs or may differ: a question that may arise is shown."""
-    return {one.on for one in found if one.status in (Sameness.CHANGED, Sameness.UNKNOWN)}

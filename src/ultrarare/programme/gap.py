@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ultrarare.programme.dependence import Attribute
 from ultrarare.programme.difference import Difference, Sameness
 from ultrarare.programme.leverage import Answer, Need, RecordAnswer
 
 Kind = Literal["new evidence", "unknown", "bridging", "argument", "record", "judgement"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

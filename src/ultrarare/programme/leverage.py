@@ -25,6 +25,7 @@ class Need(StrEnum):
     CARRY = "carry over"
     ARGUE = "argue"
     BRIDGE = "bridge"
+    JUDGE = "people judge"
     SETTLE = "settle what is unknown"
     NEW = "new evidence"
 
@@ -105,6 +106,8 @@ def need_of(attribute: Attribute, found: Mapping[Factor, Difference]) -> Need:
     rest = worst(found[cell.on].status for cell in cells if cell not in changed)
     if rest is Sameness.UNKNOWN:
         return Need.SETTLE
+    if any(cell.if_changed == "judge" for cell in changed):
+        return Need.JUDGE
     if changed:
         return Need.BRIDGE
     return Need.ARGUE if rest is Sameness.WITHIN else Need.CARRY
@@ -135,7 +138,10 @@ def hold(
     own = record.product == product.id
     right, no_right = _right(record, attribute, programme)
     use = _use(programme, attribute, disease, own=own)
-    consented = consent_allows(record.consent, use) if attribute.people else None
+    published = record.public and record.granularity != "individual data"
+    about_people = attribute.people or record.consent is not None
+    asked = about_people and not published  # a published summary names nobody
+    consented = consent_allows(record.consent, use) if asked else None
     against = [
         *_of_need(need, differing),
         *no_right,
@@ -144,7 +150,7 @@ def hold(
     ]
     bridges, unbridged = _bridges(record, attribute, found, product)
     argument = next((one for one in record.arguments if one.to == product.id), None)
-    answer = _answer(need, against, unbridged, own=own, judged=attribute.judged, argued=argument)
+    answer = _answer(need, against, unbridged, own=own, argued=argument)
     wanting = [f"no bridging data over {factor} on file" for factor in unbridged]
     if answer is Answer.ARGUMENT:
         wanting.append("no argument of likeness is on file")
@@ -168,14 +174,13 @@ def _answer(
     unbridged: Sequence[str],
     *,
     own: bool,
-    judged: bool,
     argued: Argument | None,
 ) -> Answer:
     if against:
         return Answer.NOT
     if own and need is Need.CARRY:
         return Answer.OWN
-    if judged:
+    if need is Need.JUDGE:
         return Answer.JUDGED
     if unbridged:
         return Answer.BRIDGING

@@ -72,16 +72,27 @@ class Patient:
     exceptions: tuple[GrantedException, ...]
 
 
-def read_facts(patients: Patients, criteria: Criteria) -> tuple[tuple[Patient, ...], list[Place]]:
-    """The patients with typed facts, and every place that does not fit the declaration."""
+def read_facts(
+    patients: Patients, criteria: Criteria, *, also: Criteria | None = None
+) -> tuple[tuple[Patient, ...], list[Place]]:
+    """The patients with typed facts, and every place that does not fit the declaration.
+
+    Args:
+        patients: as they stand in the file.
+        criteria: that declare the facts.
+        also: another version, whose facts and criteria may stand in the file too and are left out.
+    """
     places = list(repeated_ids("patients", patients.patients))
-    known = frozenset(one.id for one in criteria.criteria)
+    known = {one.id for one in criteria.criteria}
+    others = set() if also is None else {*also.facts, *(one.id for one in also.criteria)}
     read = []
     for i, patient in enumerate(patients.patients):
         facts: dict[str, Known] = {}
         for name, given in patient.facts.items():
             where = ("patients", i, "facts", name)
             kind = criteria.facts.get(name)
+            if kind is None and name in others:
+                continue
             if kind is None:
                 allowed = ", ".join(criteria.facts)
                 places.append((where, f"is no declared fact; there are: {allowed}"))
@@ -94,14 +105,13 @@ def read_facts(patients: Patients, criteria: Criteria) -> tuple[tuple[Patient, .
                 continue
             if found is not None:
                 facts[name] = found
-        places += _exceptions(i, patient.exceptions, known)
-        read.append(Patient(patient.id, facts, patient.exceptions))
+        places += _exceptions(i, patient.exceptions, known | others)
+        mine = tuple(one for one in patient.exceptions if one.criterion in known)
+        read.append(Patient(patient.id, facts, mine))
     return tuple(read), places
 
 
-def _exceptions(
-    i: int, granted: Iterable[GrantedException], known: frozenset[str]
-) -> Iterable[Place]:
+def _exceptions(i: int, granted: Iterable[GrantedException], known: set[str]) -> Iterable[Place]:
     for j, one in enumerate(granted):
         if one.criterion not in known:
             allowed = ", ".join(sorted(known))
@@ -110,19 +120,21 @@ def _exceptions(
 
 
 def _known(stated: Stated, kind: FactKind) -> Known | None:
-    """None where it is not known; a judgement that nobody signed is not known.
+    """None where it is not known; a judgement that nobody signed is there and does not count.
 
     Raises:
         ValueError: a value of another kind.
         InputError: a unit that does not convert.
     """
-    if stated.value is None or (kind.by_person and (stated.by is None or stated.on is None)):
+    if stated.value is None:
         return None
     told = [] if stated.by is None else [f"by {stated.by}"]
     told += [] if stated.on is None else [stated.on.isoformat()]
     about = f" ({', '.join(told)})" if told else ""
     value = _typed(stated, kind)
     shown = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    if kind.by_person and (stated.by is None or stated.on is None):
+        return Known(None, f"{shown}, and not who judged so and when")
     unit = f" {kind.unit}" if kind.unit not in (None, "1") else ""
     return Known(value, f"{shown}{unit}{about}")
 

@@ -9,6 +9,7 @@ from typing import Any
 from ultrarare.app.programme.read import read_criteria, read_patients
 from ultrarare.errors import InputErrors, Problem
 from ultrarare.programme.amendment import Amendment, amendment, not_an_amendment
+from ultrarare.programme.criteria import Criteria
 from ultrarare.programme.eligibility import eligible
 from ultrarare.words import counted
 
@@ -83,8 +84,11 @@ def amend(old: Path, new: Path, *, patients: Path | None = None) -> AmendmentRep
     return AmendmentReport(amendment=amendment(first, second), turns=turns)
 
 
-def _turns(path: Path, first: Any, second: Any) -> list[Turn]:
-    both = [eligible(c, read_patients(path, c)[1]) for c in (first, second)]
+def _turns(path: Path, first: Criteria, second: Criteria) -> list[Turn]:
+    both = [
+        eligible(one, read_patients(path, one, also=other)[1])
+        for one, other in ((first, second), (second, first))
+    ]
     return [
         Turn(a.patient, a.answer.value, b.answer.value)
         for a, b in zip(*both, strict=True)

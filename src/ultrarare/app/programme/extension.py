@@ -16,6 +16,7 @@ from ultrarare.dossier.page import environment, style
 from ultrarare.dossier.tables import csv_text
 from ultrarare.dossier.write import write
 from ultrarare.programme.extension import Extension, extend
+from ultrarare.programme.gap import KINDS
 from ultrarare.words import counted
 
 NOTICE = (
@@ -53,6 +54,9 @@ class ExtensionReport:
             "always_new": [one.attribute.id for one in e.attributes if one.always_new],
             "leveraged": [list(pair) for pair in sorted(e.leveraged)],
             "gaps": [one.to_json() for one in e.gaps],
+            "regulatory_vehicle": None
+            if e.submission is None
+            else {"answer": e.submission.answer, "default": e.submission.default},
             "regulatory": [one.model_dump(mode="json", exclude={"when"}) for one in e.questions],
             "reliance": [one.to_json() for one in e.reliance],
         }
@@ -114,7 +118,12 @@ def extension_files(report: ExtensionReport) -> dict[str, bytes]:
         environment()
         .get_template("extension.html.j2")
         .render(
-            style=style(), e=report.extension, r=told, notice=NOTICE, tally=_tally(report.extension)
+            style=style(),
+            e=report.extension,
+            r=told,
+            notice=NOTICE,
+            tally=_tally(report.extension),
+            kinds=KINDS,
         )
     )
     return {

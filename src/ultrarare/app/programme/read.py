@@ -51,26 +51,30 @@ def read_criteria(path: Path) -> Criteria:
     return _read(path, Criteria, "an eligibility file", Criteria.dangling)
 
 
-def read_patients(path: Path, criteria: Criteria) -> tuple[str, tuple[Patient, ...]]:
+def read_patients(
+    path: Path, criteria: Criteria, *, also: Criteria | None = None
+) -> tuple[str, tuple[Patient, ...]]:
     """What the patients are (patient, published, made), and each with typed facts.
 
     Args:
-        path: YAML, or CSV whose columns are `patient`, declared facts, `data`, `stated_by`, `stated_on`.
+        path: YAML, or CSV with the columns `patient`, declared facts, and where wanted `data`,
+            `stated_by`, `stated_on`.
         criteria: that declare the facts.
+        also: another version, whose facts may stand in the file too.
 
     Raises:
         NotFound: no file is there.
         InputErrors: what is wrong with it, everything at once.
     """
     if path.suffix.lower() == ".csv":
-        patients = _table(path, criteria)
-        read, places = read_facts(patients, criteria)
+        patients = _table(path, criteria, also)
+        read, places = read_facts(patients, criteria, also=also)
         _raise(path, {}, places)
         return patients.data, read
     found: list[tuple[Patient, ...]] = []
 
     def checked(patients: Patients) -> Iterable[Place]:
-        read, places = read_facts(patients, criteria)
+        read, places = read_facts(patients, criteria, also=also)
         found.append(read)
         return places
 
@@ -99,7 +103,7 @@ def _raise(path: Path, lines: Any, places: Iterable[Place]) -> None:
         raise InputErrors(problems, where=path.name)
 
 
-def _table(path: Path, criteria: Criteria) -> Patients:
+def _table(path: Path, criteria: Criteria, also: Criteria | None) -> Patients:
     if not path.is_file():
         raise NotFound("no file is there", where=str(path))
     columns = [
@@ -109,7 +113,7 @@ def _table(path: Path, criteria: Criteria) -> Patients:
         Column(STATED_ON, _day, required=False, may_be_empty=True),
         *(
             Column(name, _cell(kind), required=False, may_be_empty=True)
-            for name, kind in criteria.facts.items()
+            for name, kind in {**({} if also is None else also.facts), **criteria.facts}.items()
         ),
     ]
     rows = read_table(path, columns, name=path.name)
