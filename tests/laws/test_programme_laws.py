@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from tests.made_programme import RESTS, component, plain, product, record, variant
+from tests.made_programme import RESTS, plain, product, record, variant
 from ultrarare.case.amount import Amount
 from ultrarare.programme.clause import Clause, Known, Truth, ask
 from ultrarare.programme.consent import IntendedUse, consent_allows
@@ -134,7 +134,9 @@ def blinded(made):
             parts[i] = {**part, "characteristics": {name: None}}
             yield f"{part['id']}.{name}", {**made, "components": parts}
     for i, one in enumerate(made["products"]):
-        changes = [{"components": {**one["components"], role: None}} for role in CHOICES]
+        changes: list[dict[str, Any]] = [
+            {"components": {**one["components"], role: None}} for role in CHOICES
+        ]
         changes += [{field: None} for field in FIELDS]
         for change in changes:
             products = [*made["products"]]
@@ -146,9 +148,11 @@ def blinded(made):
             variants[i] = {**one, field: None}
             yield f"{one['id']}.{field}", {**made, "variants": variants}
     for i, one in enumerate(made["records"]):
-        changes = [{"rests_on": {**one["rests_on"], name: None}} for name in one["rests_on"]]
-        changes += [{"granularity": None}, {"consent": None}]
-        for change in changes:
+        blinds: list[dict[str, Any]] = [
+            {"rests_on": {**one["rests_on"], name: None}} for name in one["rests_on"]
+        ]
+        blinds += [{"granularity": None}, {"consent": None}]
+        for change in blinds:
             listed = [*made["records"]]
             listed[i] = {**one, **change}
             yield f"{one['id']} {change}", {**made, "records": listed}
@@ -273,8 +277,8 @@ def test_a_coarser_value_decides_no_more(how, bound):
 
 
 KINDS = {
-    **dict.fromkeys("abc", {"type": "flag", "about": "made"}),
-    **dict.fromkeys("xy", {"type": "number", "unit": "1", "about": "made"}),
+    **{name: {"type": "flag", "about": "made"} for name in "abc"},
+    **{name: {"type": "number", "unit": "1", "about": "made"} for name in "xy"},
     "w": {"type": "text", "about": "made"},
 }
 GRANTED = GrantedException(criterion="C0", version=1, reason="m", by="m", on=date(2026, 1, 1))

@@ -60,7 +60,9 @@ def patients(*people):
 
 
 def answer(facts, exceptions=(), **more):
-    read, places = read_facts(patients({"facts": facts, "exceptions": exceptions}), criteria(**more))
+    read, places = read_facts(
+        patients({"facts": facts, "exceptions": exceptions}), criteria(**more)
+    )
     assert places == []
     (one,) = eligible(criteria(**more), read)
     return one
@@ -150,7 +152,7 @@ def test_what_a_source_leaves_open_is_not_known():
         "ask": "unsettled", "why": "nobody says", "when": {"ask": "yes", "fact": "a"},
         "otherwise": {"ask": "yes", "fact": "b"},
     }  # fmt: skip
-    yes, no = Known(True, "yes"), Known(False, "no")
+    yes, no = (Known(value=value, told="made") for value in (True, False))
     found = {
         (a, b): ask(clause_of(plain), {k: v for k, v in (("a", a), ("b", b)) if v is not None})
         for a in (yes, no, None)
@@ -275,8 +277,9 @@ def test_other_words_and_nothing_else_are_not_flagged():
 
 
 def test_no_estimand_is_not_taken_to_be_unchanged():
-    old, new = criteria(estimand=None, control=None), second(
-        estimand=None, control=None, criteria=with_bound(300)
+    old, new = (
+        criteria(estimand=None, control=None),
+        second(estimand=None, control=None, criteria=with_bound(300)),
     )
 
     texts = [f.text for f in amendment(old, new).flags]
