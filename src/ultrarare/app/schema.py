@@ -16,6 +16,9 @@ MODELS: Mapping[str, tuple[str, str]] = {
     "lock": ("ultrarare.case.plan", "Lock"),
     "judgements": ("ultrarare.case.judgement", "Judgements"),
     "guidance": ("ultrarare.guidance.pack", "Pack"),
+    "programme": ("ultrarare.programme.programme", "Programme"),
+    "eligibility": ("ultrarare.programme.criteria", "Criteria"),
+    "patients": ("ultrarare.programme.patients", "Patients"),
     "assessment": ("ultrarare.guidance.assessment", "Assessment"),
 }
 

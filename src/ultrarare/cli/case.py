@@ -48,7 +48,11 @@ def check(
 
 def schema(
     name: Annotated[
-        str, typer.Argument(help="case, plan, lock, judgements, guidance or assessment.")
+        str,
+        typer.Argument(
+            help="case, plan, lock, judgements, guidance, programme, eligibility, patients or "
+            "assessment."
+        ),
     ],
 ) -> None:
     """Print the JSON Schema of a file, for an editor or another program."""

@@ -20,6 +20,7 @@ from ultrarare.cli import (
     judgement,
     package,
     plan,
+    programme,
     reimbursement,
     signing,
     steps,
@@ -73,6 +74,7 @@ app.add_typer(history.app, name="history")
 app.add_typer(effect.app, name="effect")
 app.add_typer(editing.app, name="editing")
 app.add_typer(drugging.app, name="drugging")
+app.add_typer(programme.app, name="programme")
 app.add_typer(package.app, name="package")
 
 

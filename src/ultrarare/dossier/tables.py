@@ -63,10 +63,11 @@ def tables(source: DossierInput) -> dict[str, str]:
         **{name: _details(assessment, *how) for name, how in _DETAILS.items()},
     }
     listed = {name: list(rows) for name, rows in found.items()}
-    return {name: _csv(rows) for name, rows in sorted(listed.items()) if rows}
+    return {name: csv_text(rows) for name, rows in sorted(listed.items()) if rows}
 
 
-def _csv(rows: Sequence[Row]) -> str:
+def csv_text(rows: Sequence[Row]) -> str:
+    """Rows as CSV, each cell safe in a spreadsheet; columns in the order of their first use."""
     head = list(dict.fromkeys(key for row in rows for key in row))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
