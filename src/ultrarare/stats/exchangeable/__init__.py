@@ -1,0 +1,1 @@
+"""Variants that may be alike: exchangeable models by deterministic quadrature."""
